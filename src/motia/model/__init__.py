@@ -1,0 +1,1 @@
+"""Frozen data and errors that every layer shares. Imports nothing of ours."""

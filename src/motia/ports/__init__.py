@@ -1,0 +1,1 @@
+"""The contracts between the engine and the technologies behind it. Imports only the model."""

@@ -1,0 +1,44 @@
+"""The vocabulary of failure: each class says whose fault it is, its message what to do."""
+
+from __future__ import annotations
+
+
+class MotiaError(Exception):
+    """Anything this package raises on purpose. The message is written for the person who reads it."""
+
+
+class AuthorError(MotiaError):
+    """A Step, config or call written by the project's author is wrong. Repeating it changes nothing."""
+
+
+class UnknownStep(AuthorError):
+    """A Step was named that does not exist; the message lists near matches."""
+
+
+class InvalidPayload(AuthorError):
+    """A value cannot be stored or sent: it is too large or not JSON."""
+
+
+class ImpossibleUpdate(AuthorError):
+    """A state update that the stored value does not allow; nothing was changed."""
+
+
+class StoreUnavailable(MotiaError):
+    """The engine behind a port did not take the operation. The input is not at fault; retrying later may help."""
+
+
+class Overloaded(MotiaError):
+    """A declared bound was reached (queue depth, admission). Nothing was accepted; try again later."""
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        """`retry_after_s`: whole seconds after which trying again makes sense."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class DirectoryInUse(MotiaError):
+    """Another core owns this project directory."""
+
+
+class StartupFailed(MotiaError):
+    """The core cannot start for a reason the operator can fix; the message names it."""

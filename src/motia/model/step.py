@@ -1,0 +1,129 @@
+"""The one Step model: what every dialect is normalised to. Nothing behind `project/` knows dialects."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from motia.model.policy import DeliveryPolicy
+
+TriggerKind = Literal["http", "event", "cron", "manual", "state", "stream"]
+Validation = Literal["enforce", "warn", "off"]
+Overlap = Literal["skip", "queue", "allow", "cancel"]
+JSONSchema = Mapping[str, Any] | bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema as the core knows it.
+
+    `json`: its JSON Schema, None where it has none. `live`: the worker validates with the author's own object, the
+    core does not.
+    """
+
+    json: JSONSchema | None
+    live: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HttpTrigger:
+    """A route. `path` starts with `/`; `method` is upper case."""
+
+    path: str
+    method: str
+    body: Schema | None = None
+    query: Schema | None = None
+    params: Schema | None = None
+    headers: Schema | None = None
+    responses: Mapping[str, Schema] = dataclasses.field(default_factory=dict)
+    query_params: tuple[Mapping[str, Any], ...] = ()
+    validation: Validation = "enforce"
+    kind: Final[TriggerKind] = "http"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """A subscription to `topic`; each (topic, Step) gets its own delivery of every event."""
+
+    topic: str
+    policy: DeliveryPolicy
+    input: Schema | None = None
+    validation: Validation = "warn"
+    kind: Final[TriggerKind] = "event"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CronTrigger:
+    """A schedule: `expression` has 5 fields, or 6 with leading seconds; `timezone` is an IANA name, None is server time."""
+
+    expression: str
+    policy: DeliveryPolicy
+    timezone: str | None = None
+    overlap: Overlap = "skip"
+    kind: Final[TriggerKind] = "cron"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ManualTrigger:
+    """Started by hand or by `motia.trigger`. Every Step can be; a noop Step with a handler has only this."""
+
+    policy: DeliveryPolicy
+    input: Schema | None = None
+    validation: Validation = "warn"
+    kind: Final[TriggerKind] = "manual"
+
+
+Trigger = HttpTrigger | EventTrigger | CronTrigger | ManualTrigger
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EmittedTopic:
+    """A declared output."""
+
+    topic: str
+    label: str | None = None
+    conditional: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """A config and a handler in one file.
+
+    `name` is unique in a project and what deliveries are addressed to. `entry` is the worker's word for the handler.
+    `timeout_ms` bounds a run whatever started it; None leaves it to the project.
+    """
+
+    name: str
+    id: str
+    file: str
+    language: str
+    entry: str
+    form: Literal["type", "function", "triggers"]
+    triggers: tuple[Trigger, ...]
+    alias: str | None = None
+    description: str | None = None
+    flows: tuple[str, ...] = ()
+    emits: tuple[EmittedTopic, ...] | None = None
+    virtual_emits: tuple[EmittedTopic, ...] = ()
+    virtual_subscribes: tuple[str, ...] = ()
+    has_handler: bool = True
+    concurrency: int | None = None
+    timeout_ms: int | None = None
+    strict_emits: bool = False
+    validation: Validation | None = None
+    line: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """The 0.17 kind that describes it best: `api`, `event`, `cron` or `noop`."""
+        first = self.triggers[0].kind if self.triggers else "manual"
+        return {"http": "api", "event": "event", "cron": "cron"}.get(first, "noop")
+
+    @property
+    def manual_policy(self) -> DeliveryPolicy:
+        """The policy of a direct start: that of its first trigger that has one."""
+        for trigger in self.triggers:
+            if not isinstance(trigger, HttpTrigger):
+                return trigger.policy
+        return DeliveryPolicy()
