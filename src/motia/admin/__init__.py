@@ -1,0 +1,1 @@
+"""What the Workbench and the command line ask of a running core, under `/__motia`."""

@@ -11,7 +11,10 @@ from motia.model.policy import DeliveryPolicy
 TriggerKind = Literal["http", "event", "cron", "manual", "state", "stream"]
 Validation = Literal["enforce", "warn", "off"]
 Overlap = Literal["skip", "queue", "allow", "cancel"]
-JSONSchema = Mapping[str, Any] | bool
+CatchUp = Literal["none", "last", "all"]
+JSONSchema = dict[str, Any] | bool
+
+_BUILT_IN_POLICY: Final = DeliveryPolicy()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,23 +47,31 @@ class HttpTrigger:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class EventTrigger:
-    """A subscription to `topic`; each (topic, Step) gets its own delivery of every event."""
+    """A subscription to `topic`; each (topic, Step) gets its own delivery of every event.
+
+    `concurrency` bounds the running attempts of this subscription alone, in addition to the Step's own bound.
+    """
 
     topic: str
     policy: DeliveryPolicy
     input: Schema | None = None
     validation: Validation = "warn"
+    concurrency: int | None = None
     kind: Final[TriggerKind] = "event"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CronTrigger:
-    """A schedule: `expression` has 5 fields, or 6 with leading seconds; `timezone` is an IANA name, None is server time."""
+    """A schedule: `expression` has 5 fields, or 6 with leading seconds, or 7 with seconds and a year.
+
+    `timezone` is an IANA name, None is server time. `catch_up` says what happens to ticks missed while nothing ran.
+    """
 
     expression: str
     policy: DeliveryPolicy
     timezone: str | None = None
     overlap: Overlap = "skip"
+    catch_up: CatchUp = "none"
     kind: Final[TriggerKind] = "cron"
 
 
@@ -74,7 +85,28 @@ class ManualTrigger:
     kind: Final[TriggerKind] = "manual"
 
 
-Trigger = HttpTrigger | EventTrigger | CronTrigger | ManualTrigger
+@dataclasses.dataclass(frozen=True, slots=True)
+class StateTrigger:
+    """Changes of state values; None for `group` or `key` means any."""
+
+    policy: DeliveryPolicy
+    group: str | None = None
+    key: str | None = None
+    kind: Final[TriggerKind] = "state"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StreamTrigger:
+    """Changes of items in `stream`; None for `group` or `item` means any."""
+
+    stream: str
+    policy: DeliveryPolicy
+    group: str | None = None
+    item: str | None = None
+    kind: Final[TriggerKind] = "stream"
+
+
+Trigger = HttpTrigger | EventTrigger | CronTrigger | ManualTrigger | StateTrigger | StreamTrigger
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,7 +123,10 @@ class Step:
     """A config and a handler in one file.
 
     `name` is unique in a project and what deliveries are addressed to. `entry` is the worker's word for the handler.
-    `timeout_ms` bounds a run whatever started it; None leaves it to the project.
+    `timeout_ms` bounds a run whatever started it; None leaves it to the project. `policy` is for direct starts of a Step
+    whose triggers carry none. `declared_kind` is the 0.17 kind its author wrote, None in triggers form. `config` is the
+    author's config with schemas as JSON Schema and without functions, for display. `include_files`, `ram_mb` and `cpu`
+    are for builds and deployments.
     """
 
     name: str
@@ -113,10 +148,18 @@ class Step:
     strict_emits: bool = False
     validation: Validation | None = None
     line: int | None = None
+    policy: DeliveryPolicy = _BUILT_IN_POLICY
+    declared_kind: Literal["api", "event", "cron", "noop"] | None = None
+    config: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    include_files: tuple[str, ...] = ()
+    ram_mb: int | None = None
+    cpu: float | None = None
 
     @property
     def kind(self) -> str:
         """The 0.17 kind that describes it best: `api`, `event`, `cron` or `noop`."""
+        if self.declared_kind is not None:
+            return self.declared_kind
         first = self.triggers[0].kind if self.triggers else "manual"
         return {"http": "api", "event": "event", "cron": "cron"}.get(first, "noop")
 
@@ -126,4 +169,23 @@ class Step:
         for trigger in self.triggers:
             if not isinstance(trigger, HttpTrigger):
                 return trigger.policy
-        return DeliveryPolicy()
+        return self.policy
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StreamDefinition:
+    """A declared stream. `storage` is `default` or `custom` (an object in the author's worker holds the items).
+
+    `hooks` names the functions the worker runs for it: `canAccess`, `onJoin`, `onLeave`.
+    """
+
+    name: str
+    file: str
+    language: str
+    entry: str
+    schema: Schema | None = None
+    description: str | None = None
+    storage: Literal["default", "custom"] = "default"
+    hooks: tuple[str, ...] = ()
+    validation: Validation = "warn"
+    line: int | None = None

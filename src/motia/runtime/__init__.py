@@ -1,0 +1,1 @@
+"""The engine: dispatch, retry decisions, schedules, context calls. Imports only model and ports."""

@@ -1,0 +1,145 @@
+"""The admin surface as an ASGI application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+from motia.admin.access import COOKIE, Access
+from motia.admin.operations import AdminRefusal, Answered, Asked, Operation
+from motia.model.errors import AuthorError, MotiaError, UnknownStep
+
+_BODY_LIMIT: Final = 16 * 1024 * 1024
+# Pages of other sites get nothing from here, whatever `cors` says for Steps (HTTP-29).
+_SECURITY: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    ),
+]
+
+_Message = MutableMapping[str, Any]
+
+
+class AdminApp:
+    """Serves `operations`. `claims` tells which paths outside `/__motia` belong here when no Step has them."""
+
+    def __init__(self, operations: Iterable[Operation], access: Access) -> None:
+        """The operations are matched in order."""
+        self._access = access
+        self._table: list[tuple[str, re.Pattern[str], Operation]] = []
+        self._outside: set[tuple[str, str]] = set()
+        for operation in operations:
+            pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path)) + "/?")
+            self._table.append((operation.method, pattern, operation))
+            if not operation.path.startswith("/__motia"):
+                self._outside.add((operation.method, operation.path))
+
+    def claims(self, method: str, path: str, accept: str) -> bool:
+        """Whether a path outside `/__motia` that no Step serves is answered here (HTTP-3, HTTP-31)."""
+        if path == "/":
+            return method in {"GET", "HEAD"} and "text/html" in accept
+        return any(path == outside for _, outside in self._outside)
+
+    async def __call__(
+        self,
+        scope: _Message,
+        receive: Callable[[], Awaitable[_Message]],
+        send: Callable[[_Message], Awaitable[None]],
+    ) -> None:
+        """ASGI 3 entry for HTTP requests."""
+        try:
+            operation, parameters = self._operation(scope)
+            query = scope["query_string"].decode("latin-1")
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            peer = scope["client"][0] if scope.get("client") else None
+            if not operation.open and not self._access.allows(peer, headers, query):
+                raise AdminRefusal(401, "The admin token is needed: send it as 'Authorization: Bearer TOKEN'")
+            answered = await operation.handle(
+                Asked(parameters, dict(parse_qsl(query)), await _body(operation, receive))
+            )
+        except AdminRefusal as refusal:
+            answered = Answered({"error": str(refusal)}, refusal.status)
+        except UnknownStep as problem:
+            answered = Answered({"error": str(problem)}, 404)
+        except AuthorError as problem:
+            answered = Answered({"error": str(problem)}, 400)
+        except MotiaError as problem:
+            answered = Answered({"error": str(problem)}, 503)
+        await _send(send, answered, head=scope["method"] == "HEAD", cookie=_token_of(scope) if answered.html else None)
+
+    def _operation(self, scope: _Message) -> tuple[Operation, dict[str, str]]:
+        path: str = scope["raw_path"].decode("latin-1")
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        others: list[str] = []
+        for served, pattern, operation in self._table:
+            match = pattern.fullmatch(path)
+            if match is None:
+                continue
+            if served == method:
+                return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+            others.append(served)
+        if others:
+            raise AdminRefusal(405, f"Method {method} not allowed; {path} takes {', '.join(others)}")
+        raise AdminRefusal(404, f"There is no {path}; /__motia/openapi.json lists what there is")
+
+
+async def _body(operation: Operation, receive: Callable[[], Awaitable[_Message]]) -> Any:
+    if operation.body is None:
+        return None
+    data = b""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise AdminRefusal(400, "The request ended early")
+        data += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(data) > _BODY_LIMIT:
+            raise AdminRefusal(413, f"The body is larger than {_BODY_LIMIT:,} bytes")
+    try:
+        value = orjson.loads(data or b"{}")
+    except orjson.JSONDecodeError as problem:
+        raise AdminRefusal(400, f"The body is not JSON: {problem}") from None
+    if not isinstance(value, dict):
+        raise AdminRefusal(400, "The body must be a JSON object")
+    return value
+
+
+def _token_of(scope: _Message) -> str | None:
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token")
+
+
+async def _send(
+    send: Callable[[_Message], Awaitable[None]], answered: Answered, *, head: bool, cookie: str | None = None
+) -> None:
+    headers = list(_SECURITY)
+    if answered.stream is not None:
+        headers.append((b"content-type", b"text/event-stream"))
+        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+        async for chunk in answered.stream:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    if answered.html is not None:
+        body, media = answered.html.encode(), b"text/html; charset=utf-8"
+        if cookie:
+            headers.append(
+                (b"set-cookie", f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict".encode("latin-1", "replace"))
+            )
+    else:
+        body, media = (
+            (b"" if answered.status == 204 else orjson.dumps(answered.body)),
+            b"application/json; charset=utf-8",
+        )  # noqa: PLR2004
+    headers += [(b"content-type", media), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else body})

@@ -1,0 +1,253 @@
+"""The ASGI application: from a request to a Step and back. The path of a hot request is this file and `routes`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from motia.http import bodies, refusals
+from motia.http.cors import CorsPolicy
+from motia.http.query import parse
+from motia.http.replies import Reply, date_header, reply_of, send_refusal, send_reply
+from motia.http.routes import Match, RouteTable
+from motia.model.identity import new_span_id, new_trace_id
+from motia.model.invocation import Invocation
+from motia.model.step import HttpTrigger
+from motia.ports.step_runner import StepRunner
+from motia.runtime.validation import SchemaChecker
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, bodies.Receive, Send], Awaitable[None]]
+
+# A client that leaves is noticed by listening for it, which costs a task; most handlers are done before that pays.
+_LISTEN_AFTER_S: Final = 0.1
+_TRACEPARENT_PARTS: Final = 4
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Limits of the edge: bytes, milliseconds, requests at once."""
+
+    body_limit: int = 16 * 1024 * 1024
+    request_timeout_ms: int = 300_000
+    most_requests: int = 4096
+    cors: CorsPolicy = dataclasses.field(default_factory=CorsPolicy)
+
+
+class HttpEdge:
+    """Serves the Steps in `routes`, which may be swapped at any time; requests under way keep what they matched.
+
+    `inner(scope, receive, send)` is asked for reserved paths before the Steps, and for paths no Step serves it gets a chance when
+    `claims(method, path, accept)` says so.
+    """
+
+    def __init__(
+        self,
+        runner: StepRunner,
+        settings: HttpSettings,
+        admin: AsgiApp,
+        claims: Callable[[str, str, str], bool],
+        on_fault: Callable[[BaseException], None] = lambda _: None,
+    ) -> None:
+        """Serves no Steps yet."""
+        self.routes = RouteTable()
+        self.in_flight = 0
+        self.accepting = True
+        self._runner = runner
+        self._settings = settings
+        self._admin = admin
+        self._claims = claims
+        self._on_fault = on_fault
+        self._schemas = SchemaChecker()
+
+    async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
+        """ASGI 3 entry."""
+        if scope["type"] == "websocket":
+            await receive()
+            await send(
+                {"type": "websocket.close", "code": 1008, "reason": "live streams are not available in this version"}
+            )
+            return
+        if scope["type"] != "http":
+            return
+        path: str = scope["raw_path"].decode("latin-1")
+        if path.startswith("/__motia") and path[8:9] in {"", "/"}:
+            await self._admin(scope, receive, send)
+            return
+        self.in_flight += 1
+        try:
+            await self._answer(scope, receive, send, path)
+        finally:
+            self.in_flight -= 1
+
+    async def _answer(self, scope: Scope, receive: bodies.Receive, send: Send, path: str) -> None:
+        method: str = scope["method"]
+        headers = _headers(scope["headers"])
+        trace_id, parent = _trace(headers.get("traceparent"))
+        extra = self._settings.cors.headers(headers.get("origin"))
+        extra += [(b"x-trace-id", trace_id.encode()), (b"date", date_header())]
+        try:
+            match = self.routes.match(method, path)
+            if match is None:
+                if self._claims(method, path, headers.get("accept", "")):
+                    await self._admin(scope, receive, send)
+                    return
+                match = self._stand_in(method, path, headers)
+            self._admit()
+            invocation = await self._invocation(scope, receive, match, path, headers)
+            invocation.trace_id, invocation.parent_span_id = trace_id, parent
+            reply = await self._run(invocation, receive)
+            if reply is not None:
+                await send_reply(send, reply, method, headers, extra)
+        except refusals.Refusal as refusal:
+            await send_refusal(send, refusal, method, extra)
+        except bodies.ClientGone:
+            return
+        except Exception as fault:  # noqa: BLE001 - a fault of ours is a 500 for the client and a report for the operator
+            self._on_fault(fault)
+            with contextlib.suppress(Exception):
+                await send_refusal(send, refusals.internal_error(), method, extra)
+
+    def _admit(self) -> None:
+        if not self.accepting:
+            raise refusals.unavailable("The server is stopping")
+        if self.in_flight > self._settings.most_requests:
+            raise refusals.unavailable("The server is overloaded")
+
+    def _stand_in(self, method: str, path: str, headers: dict[str, Any]) -> Match:
+        """HEAD is served by GET; everything else that has no route ends here (HTTP-3, HTTP-4)."""
+        if method == "HEAD":
+            match = self.routes.match("GET", path)
+            if match is not None:
+                return match
+        allowed = self.routes.allowed(path)
+        if not allowed:
+            raise refusals.not_found()
+        allow = ", ".join(sorted({*allowed, "OPTIONS", *(["HEAD"] if "GET" in allowed else [])}))
+        if method == "OPTIONS":
+            preflight = self._settings.cors.preflight(headers, allow)
+            raise refusals.Refusal(204, {}, {"allow": allow, **preflight})
+        raise refusals.Refusal(405, {"error": f"Method {method} not allowed"}, {"allow": allow})
+
+    async def _invocation(
+        self, scope: Scope, receive: bodies.Receive, match: Match, path: str, headers: dict[str, Any]
+    ) -> Invocation:
+        route = match.route
+        limit = self._settings.body_limit
+        body = bodies.interpreted(await bodies.read(receive, headers, limit), headers, limit)
+        query_string: bytes = scope["query_string"]
+        query = parse(query_string.decode("latin-1")) if query_string else {}
+        self._validate(route.trigger, route.step.validation or route.trigger.validation, body, query, match, headers)
+        client = scope.get("client")
+        arguments: dict[str, Any] = {
+            "method": scope["method"],
+            "path": path,
+            "url": f"{path}?{query_string.decode('latin-1')}" if query_string else path,
+            "pathParams": match.parameters,
+            "queryParams": query,
+            "headers": headers,
+            "ip": client[0] if client else "",
+            "bodyKind": body.kind,
+        }
+        if body.raw_length is not None:
+            arguments["rawLength"] = body.raw_length
+        timeout = route.step.timeout_ms or self._settings.request_timeout_ms
+        return Invocation(route.step, "http", route.index, arguments, body.data, "", new_span_id(), timeout_ms=timeout)
+
+    def _validate(
+        self,
+        trigger: HttpTrigger,
+        mode: str,
+        body: bodies.Body,
+        query: dict[str, Any],
+        match: Match,
+        headers: dict[str, Any],
+    ) -> None:
+        """Refuse what a plain JSON Schema refuses (SCH-5, SCH-6); live ones are the worker's."""
+        if mode == "off":
+            return
+        details: list[dict[str, str]] = []
+        if trigger.body is not None:
+            value = {} if body.kind == "none" else body.value if body.kind in {"json", "form"} else _text_or_none(body)
+            details += [
+                {"path": issue.path, "message": issue.message} for issue in self._schemas.issues(trigger.body, value)
+            ]
+        parts = (
+            ("query", trigger.query, query),
+            ("params", trigger.params, match.parameters),
+            ("headers", trigger.headers, headers),
+        )
+        for name, schema, value in parts:
+            if schema is not None:
+                for issue in self._schemas.issues(schema, value):
+                    details.append({"path": f"{name}.{issue.path}".rstrip("."), "message": issue.message})
+        if details and mode == "enforce":
+            raise refusals.validation_failed(details)
+
+    async def _run(self, invocation: Invocation, receive: bodies.Receive) -> Reply | None:
+        """The reply; None when the client left, and then the handler was cancelled."""
+        loop = asyncio.get_running_loop()
+        current = asyncio.current_task()
+        assert current is not None  # noqa: S101 - the server runs each request in a task
+        left = False
+        listening: asyncio.Task[None] | None = None
+
+        async def until_client_leaves() -> None:
+            nonlocal left
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            left = True
+            current.cancel()
+
+        def listen() -> None:
+            nonlocal listening
+            listening = loop.create_task(until_client_leaves())
+
+        timer = loop.call_later(_LISTEN_AFTER_S, listen)
+        try:
+            outcome = await self._runner.invoke(invocation)
+        except asyncio.CancelledError:
+            if left:
+                current.uncancel()
+                return None
+            raise
+        finally:
+            timer.cancel()
+            if listening is not None:
+                listening.cancel()
+        return reply_of(outcome)
+
+
+def _text_or_none(body: bodies.Body) -> str | None:
+    return body.data.decode("utf-8", "replace") if body.kind == "text" else None
+
+
+def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, Any]:
+    """Lower-case names; repeated ones joined as Node does (HTTP-9)."""
+    headers: dict[str, Any] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name not in headers:
+            headers[name] = value
+        elif name == "cookie":
+            headers[name] += f"; {value}"
+        else:
+            headers[name] += f", {value}"
+    return headers
+
+
+def _trace(traceparent: str | None) -> tuple[str, str | None]:
+    """Trace id and parent span from a W3C `traceparent`, a new trace where there is none or it is malformed."""
+    if traceparent is not None:
+        parts = traceparent.strip().split("-")
+        if len(parts) >= _TRACEPARENT_PARTS and _is_hex(parts[1], 32) and _is_hex(parts[2], 16) and parts[0] != "ff":
+            return parts[1], parts[2]
+    return new_trace_id(), None
+
+
+def _is_hex(text: str, length: int) -> bool:
+    return len(text) == length and set(text) <= set("0123456789abcdef") and text.strip("0") != ""

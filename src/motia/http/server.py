@@ -1,0 +1,102 @@
+"""The HTTP server inside the core's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+
+from motia.model.errors import StartupFailed
+
+
+class _EventLoopServer(uvicorn.Server):
+    """uvicorn without its own signal handlers (the core has them) and without its ten wake-ups a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def main_loop(self) -> None:
+        await self.stopping.wait()
+
+
+def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
+    """A listening socket on the first free port of `tries` from `port` on (0: any). Raises `StartupFailed`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, port + tries):
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, candidate))
+        except OSError as problem:
+            bound.close()
+            if problem.errno == errno.EADDRINUSE and candidate + 1 < port + tries:
+                continue
+            raise StartupFailed(_why_not(host, port, tries, problem)) from problem
+        except OverflowError:
+            bound.close()
+            raise StartupFailed(f"{port} is no port: it must be between 0 and 65535") from None
+        bound.setblocking(False)  # noqa: FBT003 - the socket module's own signature
+        return bound
+    raise AssertionError(tries)
+
+
+def _why_not(host: str, port: int, tries: int, problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        ports = f"port {port} is" if tries == 1 else f"ports {port} to {port + tries - 1} are"
+        return f"{ports} in use on {host}; stop what listens there, or choose another with --port"
+    if problem.errno == errno.EACCES:
+        return f"no permission to listen on port {port}; ports below 1024 need privileges, choose another with --port"
+    return f"cannot listen on {host}:{port}: {problem.strerror}"
+
+
+class HttpServer:
+    """Serves `app` on a bound socket until `stop`."""
+
+    def __init__(self, app: Any, bound: socket.socket, *, grace_s: float) -> None:
+        """`grace_s`: how long open requests may take after `stop`."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=max(1, round(grace_s)),
+            backlog=2048,
+        )
+        self._server = _EventLoopServer(config)
+        self._socket = bound
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen; returns when connections are accepted."""
+        self._server.config.load()
+        self._server.lifespan = self._server.config.lifespan_class(self._server.config)
+        await self._server.startup(sockets=[self._socket])
+        self._task = asyncio.get_running_loop().create_task(self._serve())
+
+    async def stop(self) -> None:
+        """Accept no more, let open requests finish within the grace period."""
+        if self._task is not None:
+            self._server.stopping.set()
+            await self._task
+            self._task = None
+
+    async def _serve(self) -> None:
+        await self._server.main_loop()
+        await self._server.shutdown(sockets=[self._socket])

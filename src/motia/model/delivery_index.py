@@ -1,0 +1,237 @@
+"""Unsettled deliveries in memory, ready to be taken in order: for every adapter that dispatches from memory. Pure.
+
+A pending delivery waits in the heap of its Step, by due time and then order of publishing. Of a message group only the
+first unsettled delivery waits there, the others stand behind it in a line. A taken delivery is in the heap of leases, by
+the lease's end; when it ends, it waits in its Step's heap again. Nothing is ever removed from the middle of a heap: each
+move gives a delivery a new ticket, and what lies in a heap under an older one is dropped when it surfaces.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import heapq
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from motia.model.delivery import Delivery, Happened, State, advance
+
+_Place = tuple[int, int, int, "Entry"]
+
+# Below this many leases, stale ones are not worth a sweep.
+_SWEEP_FROM: Final = 4_096
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Entry:
+    """One unsettled delivery: what changes about it, and what decides when it is taken.
+
+    `seq` is its place in the order of publishing. `delivery` is what was published, or None where the adapter fetches
+    it when it is taken.
+    """
+
+    id: str
+    step: str
+    topic: str
+    group: str | None
+    seq: int
+    due_at: int
+    attempt: int
+    epoch: int
+    delivery: Delivery | None = None
+    state: State = State.PENDING
+    lease_until: int = 0
+    ticket: int = 0
+
+    @classmethod
+    def of(cls, delivery: Delivery, seq: int) -> Entry:
+        """A pending entry that holds `delivery`."""
+        d = delivery
+        return cls(d.id, d.step, d.topic, d.group, seq, d.due_at, d.attempt, d.epoch, d)
+
+    def current(self, published: Delivery) -> Delivery:
+        """`published` with the due time, attempt and epoch it has now."""
+        p = published
+        return Delivery(
+            p.id,
+            p.step,
+            p.kind,
+            p.topic,
+            p.payload,
+            p.cause,
+            p.created_at,
+            self.due_at,
+            p.max_attempts,
+            p.trigger,
+            p.group,
+            p.unique,
+            self.attempt,
+            self.epoch,
+            p.scheduled_for,
+        )
+
+
+class DeliveryIndex:
+    """All unsettled deliveries of a queue."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._waiting: dict[str, list[_Place]] = {}
+        self._groups: dict[tuple[str, str], collections.deque[Entry]] = {}
+        self._leases: list[_Place] = []
+        self._leased = 0
+
+    def __len__(self) -> int:
+        """How many deliveries are pending or leased."""
+        return len(self._entries)
+
+    def __contains__(self, delivery_id: str) -> bool:
+        """Whether a delivery of that id is unsettled."""
+        return delivery_id in self._entries
+
+    def add(self, entry: Entry) -> None:
+        """Take in a pending delivery that was published after all others here."""
+        self._entries[entry.id] = entry
+        if entry.group is None:
+            self._offer(entry)
+            return
+        line = self._groups.setdefault((entry.step, entry.group), collections.deque())
+        line.append(entry)
+        if len(line) == 1:
+            self._offer(entry)
+
+    def claim(self, limit: int, *, now: int, lease_ms: int, unwilling: Collection[str] = ()) -> list[Entry]:
+        """Lease up to `limit` eligible deliveries until `now + lease_ms`, as `EventQueue.claim` orders them."""
+        self._end_leases(now)
+        heads = [
+            (heap[0][0], heap[0][1], heap)
+            for step in list(self._waiting)
+            if step not in unwilling and (heap := self._live(step)) and heap[0][0] <= now
+        ]
+        heapq.heapify(heads)
+        taken: list[Entry] = []
+        while heads and len(taken) < limit:
+            heap = heads[0][2]
+            entry = heapq.heappop(heap)[3]
+            self._lease(entry, now + lease_ms)
+            taken.append(entry)
+            _drop_stale(heap)
+            if heap and heap[0][0] <= now:
+                heapq.heapreplace(heads, (heap[0][0], heap[0][1], heap))
+            else:
+                heapq.heappop(heads)
+        self._sweep()
+        return taken
+
+    def held(self, delivery_id: str, epoch: int) -> Entry | None:
+        """The entry, if its present claim is the one with that epoch."""
+        entry = self._entries.get(delivery_id)
+        return entry if entry is not None and entry.epoch == epoch and entry.state is State.LEASED else None
+
+    def detach(self, entry: Entry) -> None:
+        """Let nobody take a leased delivery, whenever its lease ends: what came of it is being written."""
+        entry.ticket += 1
+
+    def renew(self, entry: Entry, until: int) -> None:
+        """Let the lease end at `until`; also undoes `detach`."""
+        entry.lease_until = until
+        self._clock_lease(entry)
+
+    def finish(self, entry: Entry, happened: Happened) -> bool:
+        """Forget a leased delivery that is done or buried; whether that lets the next of its group be taken."""
+        entry.state = advance(entry.state, happened)
+        entry.ticket += 1
+        self._leased -= 1
+        del self._entries[entry.id]
+        if entry.group is None:
+            return False
+        line = self._groups[entry.step, entry.group]
+        line.popleft()
+        if not line:
+            del self._groups[entry.step, entry.group]
+            return False
+        self._offer(line[0])
+        return True
+
+    def retry(self, entry: Entry, due_at: int) -> None:
+        """Make a leased delivery pending again, due at `due_at`."""
+        entry.due_at = due_at
+        self._put_back(entry, Happened.RETRIED)
+
+    def release(self, entry: Entry) -> None:
+        """Make a leased delivery pending again at once and give its attempt back."""
+        entry.attempt -= 1
+        self._put_back(entry, Happened.RELEASED)
+
+    def next_due(self, unwilling: Collection[str] = ()) -> int | None:
+        """The earliest time at which something may be claimed; Steps in `unwilling` do not count while they wait."""
+        times = [
+            heap[0][0] for step in list(self._waiting) if step not in unwilling and (heap := self._live(step))
+        ]
+        _drop_stale(self._leases)
+        if self._leases:
+            times.append(self._leases[0][0])
+        return min(times, default=None)
+
+    def entries(self) -> list[Entry]:
+        """All unsettled deliveries, in no order."""
+        return list(self._entries.values())
+
+    def _offer(self, entry: Entry) -> None:
+        entry.ticket += 1
+        heap = self._waiting.get(entry.step)
+        if heap is None:
+            heap = self._waiting[entry.step] = []
+        heapq.heappush(heap, (entry.due_at, entry.seq, entry.ticket, entry))
+
+    def _live(self, step: str) -> list[_Place]:
+        """The heap of `step` with something that can be taken on top, or empty; an empty one is forgotten."""
+        heap = self._waiting[step]
+        _drop_stale(heap)
+        if not heap:
+            del self._waiting[step]
+        return heap
+
+    def _lease(self, entry: Entry, until: int) -> None:
+        if entry.state is State.LEASED:
+            entry.state = advance(entry.state, Happened.LEASE_LOST)
+            self._leased -= 1
+        entry.state = advance(entry.state, Happened.CLAIMED)
+        entry.attempt += 1
+        entry.epoch += 1
+        entry.lease_until = until
+        self._leased += 1
+        self._clock_lease(entry)
+
+    def _clock_lease(self, entry: Entry) -> None:
+        entry.ticket += 1
+        heapq.heappush(self._leases, (entry.lease_until, entry.seq, entry.ticket, entry))
+
+    def _end_leases(self, now: int) -> None:
+        """Offer what is leased longer than agreed. It stays leased, and may still be settled, until somebody takes it."""
+        leases = self._leases
+        while leases and leases[0][0] <= now:
+            _, _, ticket, entry = heapq.heappop(leases)
+            if entry.ticket == ticket:
+                self._offer(entry)
+
+    def _put_back(self, entry: Entry, happened: Happened) -> None:
+        entry.state = advance(entry.state, happened)
+        self._leased -= 1
+        self._offer(entry)
+
+    def _sweep(self) -> None:
+        """Rebuild the leases when most of them are stale: settled ones would keep their payloads alive until their end."""
+        if len(self._leases) > _SWEEP_FROM + 2 * self._leased:
+            self._leases = [place for place in self._leases if place[3].ticket == place[2]]
+            heapq.heapify(self._leases)
+
+
+def first_due(entries: Iterable[Entry], limit: int) -> list[Entry]:
+    """The `limit` entries that are due first."""
+    return heapq.nsmallest(limit, entries, key=lambda entry: (entry.due_at, entry.seq))
+
+
+def _drop_stale(heap: list[_Place]) -> None:
+    while heap and heap[0][3].ticket != heap[0][2]:
+        heapq.heappop(heap)

@@ -1,0 +1,127 @@
+"""Collects spans and log records and hands them to the store in batches, off the path of the call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from motia.model.errors import MotiaError
+from motia.model.identity import new_delivery_id
+from motia.model.records import Level, LogRecord, Span, SpanStatus
+from motia.observe.redaction import redacted
+from motia.ports.trace_store import TraceStore
+
+# A batch: long enough that a burst is one commit, short enough that a person watching sees it at once.
+_FLUSH_AFTER_S: Final = 0.05
+# Past this many unsaved records new ones are dropped and counted: traces must never take the memory of the work.
+_MOST_WAITING: Final = 200_000
+
+
+class Recorder:
+    """Takes spans and logs without waiting. While nothing happens it does nothing."""
+
+    def __init__(self, store: TraceStore, now_ns: Callable[[], int] = time.time_ns) -> None:
+        """`now_ns` is epoch nanoseconds."""
+        self._store = store
+        self._now_ns = now_ns
+        self._open: dict[str, Span] = {}
+        self._spans: list[Span] = []
+        self._logs: list[LogRecord] = []
+        self._unseen: dict[str, Span] = {}
+        self._listeners: list[Callable[[LogRecord], None]] = []
+        self._due: asyncio.TimerHandle | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self.dropped = 0
+
+    def listen(self, listener: Callable[[LogRecord], None]) -> Callable[[], None]:
+        """Call `listener` for each log record as it is made; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def begin(self, span: Span) -> None:
+        """A span that runs now. It is shown as running if it is still open when the next batch is written."""
+        self._unseen[span.span_id] = span
+        self._schedule()
+
+    def end(self, span: Span, status: SpanStatus) -> None:
+        """It is over."""
+        span.ended = self._now_ns()
+        span.status = status
+        self._unseen.pop(span.span_id, None)
+        if len(self._spans) < _MOST_WAITING:
+            self._spans.append(span)
+        else:
+            self.dropped += 1
+        self._schedule()
+
+    def now_ns(self) -> int:
+        """Epoch nanoseconds."""
+        return self._now_ns()
+
+    def log(
+        self,
+        level: Level,
+        message: str,
+        *,
+        time_ms: int | None = None,
+        step: str | None = None,
+        trace_id: str | None = None,
+        span_id: str | None = None,
+        flows: tuple[str, ...] = (),
+        args: dict[str, Any] | None = None,
+    ) -> None:
+        """A log record, with the values of secret keys in `args` masked."""
+        moment = self._now_ns() // 1_000_000 if time_ms is None else time_ms
+        record = LogRecord(
+            new_delivery_id(moment),
+            moment,
+            level,
+            message,
+            step,
+            trace_id,
+            span_id,
+            flows,
+            redacted(args) if args else {},
+        )
+        for listener in self._listeners:
+            listener(record)
+        if len(self._logs) < _MOST_WAITING:
+            self._logs.append(record)
+        else:
+            self.dropped += 1
+        self._schedule()
+
+    async def flush(self) -> None:
+        """Write all that is waiting; returns when it is stored."""
+        while self._writing is not None:
+            await asyncio.shield(self._writing)
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if self._spans or self._logs or self._unseen:
+            await self._write()
+
+    def _schedule(self) -> None:
+        if self._due is None and self._writing is None:
+            self._due = asyncio.get_running_loop().call_later(_FLUSH_AFTER_S, self._begin_write)
+
+    def _begin_write(self) -> None:
+        self._due = None
+        self._writing = asyncio.get_running_loop().create_task(self._write())
+        self._writing.add_done_callback(self._wrote)
+
+    def _wrote(self, task: asyncio.Task[None]) -> None:
+        self._writing = None
+        if not task.cancelled() and task.exception() is None and (self._spans or self._logs or self._unseen):
+            self._schedule()
+
+    async def _write(self) -> None:
+        spans, self._spans = [*self._unseen.values(), *self._spans], []
+        logs, self._logs = self._logs, []
+        self._unseen = {}
+        try:
+            await self._store.record(spans, logs)
+        except MotiaError:
+            self.dropped += len(spans) + len(logs)

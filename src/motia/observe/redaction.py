@@ -1,0 +1,33 @@
+"""Secrets stay out of logs and traces (LOG-5)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+MASK: Final = "***"
+_SECRET: Final = re.compile(
+    r"(^|[_.-])(authorization|password|passwd|secret|token|api[_-]?key|cookie|credentials?|private[_-]?key)($|[_.-])",
+    re.IGNORECASE,
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_DEPTH: Final = 8
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a key of this name holds something to hide: `password`, `apiKey`, `X-Auth-Token`, `set-cookie` …"""
+    return _SECRET.search(_CAMEL.sub("_", name)) is not None
+
+
+def redacted(value: Any, depth: int = 0) -> Any:
+    """A copy of `value` (parsed JSON) with the values of secret keys masked."""
+    if depth >= _DEPTH:
+        return value
+    if isinstance(value, dict):
+        return {
+            key: MASK if isinstance(key, str) and is_secret_name(key) else redacted(item, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [redacted(item, depth + 1) for item in value]
+    return value

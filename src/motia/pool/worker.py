@@ -1,0 +1,390 @@
+"""One worker process: it starts, loads files once, runs calls, and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from motia.model.delivery import Failure
+from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
+from motia.pool.frames import BrokenFrame, FrameConnection
+from motia.pool.launch import Launch, worker_environment
+from motia.pool.loading import LoadedFile, LoadProblem
+from motia.pool.responses import ChunkStream
+from motia.ports.step_runner import ContextCalls
+
+PROTOCOL: Final = 1
+START_LIMIT_S: Final = 30.0
+
+
+class WorkerLost(Exception):
+    """The process ended or broke the protocol; the message says which."""
+
+
+class _Call:
+    """A call that the worker has not answered yet."""
+
+    __slots__ = ("answered", "invocation", "stream", "timer")
+
+    def __init__(self, invocation: Invocation, answered: asyncio.Future[Outcome]) -> None:
+        self.invocation = invocation
+        self.answered = answered
+        self.timer: asyncio.TimerHandle | None = None
+        self.stream: ChunkStream | None = None
+
+
+class Worker:
+    """A process that runs Steps of one language.
+
+    `on_end(worker)` is called once when the process is gone, `on_stuck(worker)` when a cancelled handler did not react
+    within `cancel_grace_s`.
+    """
+
+    def __init__(
+        self,
+        launch: Launch,
+        calls: ContextCalls,
+        *,
+        cache: Path,
+        on_end: Callable[[Worker], None],
+        on_stuck: Callable[[Worker], None],
+        cancel_grace_s: float = 5.0,
+    ) -> None:
+        """Nothing is started before `start`."""
+        self.launch = launch
+        self.runtime = ""
+        self.pid = 0
+        self.started_at = 0.0
+        self.draining = False
+        self._context_calls = calls
+        self._cache = cache
+        self._on_end = on_end
+        self._on_stuck = on_stuck
+        self._cancel_grace_s = cancel_grace_s
+        self._loop = asyncio.get_running_loop()
+        self._process: asyncio.subprocess.Process | None = None
+        self._connection: FrameConnection | None = None
+        self._calls: dict[int, _Call] = {}
+        self._overdue: dict[int, asyncio.TimerHandle] = {}
+        self._next_id = 0
+        self._asks: set[asyncio.Task[None]] = set()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._hello: asyncio.Future[None] = self._loop.create_future()
+        self._loads: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        self._why_lost: str | None = None
+        self._receivers: dict[str, Callable[[dict[str, Any], bytes], None]] = {
+            "done": self._on_done,
+            "response": self._on_response,
+            "failed": self._on_failed,
+            "ask": self._on_ask,
+            "log": self._on_log,
+            "head": self._on_head,
+            "chunk": self._on_chunk,
+            "end": self._on_end_of_stream,
+            "hello": self._on_hello,
+            "loading": lambda header, _: self._loads.put_nowait(("loading", header.get("file"))),
+            "loaded": self._on_loaded,
+            "ready": lambda *_: self._loads.put_nowait(("ready", None)),
+        }
+
+    @property
+    def in_flight(self) -> int:
+        """Calls not yet answered."""
+        return len(self._calls)
+
+    @property
+    def alive(self) -> bool:
+        """Whether calls can be sent."""
+        return self._connection is not None and not self._ended.done()
+
+    # Life
+
+    async def start(self) -> None:
+        """Start the process and wait for its `hello`. Raises `WorkerLost`, also when it takes over 30 s."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            environment = worker_environment(self.launch, self._cache)
+            environment["MOTIA_WORKER_SOCKET"] = f"fd:{theirs.fileno()}"
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    *self.launch.command,
+                    cwd=self.launch.root,
+                    env=environment,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    # Ctrl-C in the terminal is for the core, which then ends its workers in order.
+                    start_new_session=True,
+                )
+            except OSError as problem:
+                ours.close()
+                raise WorkerLost(f"cannot run {self.launch.command[0]}: {problem.strerror}") from problem
+        self.pid = self._process.pid
+        self.started_at = self._loop.time()
+        ours.setblocking(False)  # noqa: FBT003 - the socket module's own signature
+        _, self._connection = await self._loop.create_unix_connection(
+            lambda: FrameConnection(self._on_frame, self._on_lost), sock=ours
+        )
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                await asyncio.shield(self._hello)
+        except TimeoutError:
+            self.kill()
+            raise WorkerLost(f"the {self.launch.language} worker did not start within {START_LIMIT_S:.0f} s") from None
+
+    async def load(self, files: list[str], *, limit_s: float) -> tuple[list[LoadedFile], str | None]:
+        """Load `files` in order; what was loaded, and the file that did not end within `limit_s` or killed the worker (else None)."""
+        assert self._connection is not None  # noqa: S101 - start() came before
+        loaded: list[LoadedFile] = []
+        current: str | None = None
+        self._connection.send({"t": "load", "files": files})
+        while True:
+            try:
+                async with asyncio.timeout(limit_s):
+                    what, value = await self._loads.get()
+            except TimeoutError:
+                self._why_lost = f"loading did not end within {limit_s:g} s"
+                self.kill()
+                return loaded, current or files[len(loaded)]
+            if what == "ready":
+                return loaded, None
+            if what == "lost":
+                if current is None and len(loaded) == len(files):
+                    return loaded, None
+                return loaded, current or files[len(loaded)]
+            if what == "loading":
+                current = value
+            else:
+                loaded.append(value)
+                current = None
+
+    def bind(self, entries: dict[str, Any]) -> None:
+        """Tell the worker what became of the Steps it found."""
+        self._send({"t": "bind", "entries": entries})
+
+    def drain(self) -> None:
+        """No more calls; the process ends when it has finished those it has."""
+        if not self.draining:
+            self.draining = True
+            self._send({"t": "drain"})
+
+    async def stop(self, grace_s: float) -> None:
+        """Drain, wait up to `grace_s`, then end the process whatever it does."""
+        if self._process is None:
+            return
+        self.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await asyncio.shield(self._ended)
+        for call in list(self._calls):
+            self._send({"t": "cancel", "id": call, "reason": "shutdown"})
+        if not self._ended.done() and self._calls:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await asyncio.shield(self._ended)
+        self.kill()
+        await self._process.wait()
+
+    def kill(self) -> None:
+        """End the process and what it started, now."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    # Calls
+
+    async def invoke(self, invocation: Invocation) -> Outcome:
+        """Run it (`StepRunner.invoke`)."""
+        self._next_id = number = self._next_id + 1
+        call = self._calls[number] = _Call(invocation, self._loop.create_future())
+        header = {
+            "t": "call",
+            "id": number,
+            "entry": invocation.step.entry,
+            "kind": invocation.kind,
+            "trigger": invocation.trigger,
+            "traceId": invocation.trace_id,
+            "spanId": invocation.span_id,
+            "attempt": invocation.attempt,
+        }
+        header.update(invocation.arguments)
+        self._send(header, invocation.body)
+        if invocation.timeout_ms is not None:
+            call.timer = self._loop.call_later(invocation.timeout_ms / 1000, self._time_out, number)
+        try:
+            return await call.answered
+        except asyncio.CancelledError:
+            self._cancel(number, "disconnect")
+            raise
+
+    def _time_out(self, number: int) -> None:
+        call = self._calls.get(number)
+        if call is None:
+            return
+        call.timer = None
+        # An HTTP client is answered now; a delivery must not be tried again while this attempt may still run.
+        if call.invocation.kind == "http" and not call.answered.done():
+            call.answered.set_result(_timed_out(call.invocation))
+        if call.stream is not None:
+            call.stream.break_off("the Step timed out")
+        self._cancel(number, "timeout")
+
+    def _cancel(self, number: int, reason: str) -> None:
+        if number not in self._calls or number in self._overdue:
+            return
+        self._send({"t": "cancel", "id": number, "reason": reason})
+        self._overdue[number] = self._loop.call_later(self._cancel_grace_s, self._on_stuck, self)
+
+    def _answer(self, number: int, outcome: Outcome) -> None:
+        call = self._calls.pop(number, None)
+        if call is None:
+            return
+        if call.timer is not None:
+            call.timer.cancel()
+        grace = self._overdue.pop(number, None)
+        if grace is not None:
+            grace.cancel()
+            if isinstance(outcome, Failed) and outcome.reason == "cancelled" and call.invocation.timeout_ms is not None:
+                outcome = _timed_out(call.invocation)
+        if not call.answered.done():
+            call.answered.set_result(outcome)
+
+    # Frames from the worker
+
+    def _on_frame(self, header: dict[str, Any], body: bytes) -> None:
+        receiver = self._receivers.get(header["t"])
+        if receiver is None:
+            raise BrokenFrame(f"unknown frame type {header['t']!r}")
+        try:
+            receiver(header, body)
+        except (KeyError, TypeError, ValueError) as problem:
+            raise BrokenFrame(f"a {header['t']!r} frame is wrong: {problem!r}") from problem
+
+    def _on_hello(self, header: dict[str, Any], _body: bytes) -> None:
+        if header.get("protocol") != PROTOCOL:
+            raise BrokenFrame(f"protocol {header.get('protocol')} instead of {PROTOCOL}")
+        self.runtime = str(header.get("runtime", ""))
+        if not self._hello.done():
+            self._hello.set_result(None)
+
+    def _on_loaded(self, header: dict[str, Any], _body: bytes) -> None:
+        error = header.get("error")
+        problem = None if error is None else LoadProblem.from_json(error)
+        found, imports = header.get("found") or (), header.get("imports") or ()
+        self._loads.put_nowait(("loaded", LoadedFile(header["file"], tuple(found), tuple(imports), problem)))
+
+    def _on_done(self, header: dict[str, Any], body: bytes) -> None:
+        self._answer(header["id"], Completed(body))
+
+    def _on_response(self, header: dict[str, Any], body: bytes) -> None:
+        self._answer(header["id"], Responded(header["status"], header["headers"], body))
+
+    def _on_failed(self, header: dict[str, Any], _body: bytes) -> None:
+        error = header["error"]
+        failure = Failure(
+            str(error.get("name") or "Error"),
+            str(error.get("message") or ""),
+            error.get("stack"),
+            _text(error.get("code")),
+        )
+        call = self._calls.get(header["id"])
+        if call is not None and call.stream is not None:
+            call.stream.break_off(failure.message)
+        self._answer(
+            header["id"], Failed(failure, header.get("reason", "handler"), error.get("retryable") is not False)
+        )
+
+    def _on_head(self, header: dict[str, Any], _body: bytes) -> None:
+        number = header["id"]
+        call = self._calls.get(number)
+        if call is None:
+            return
+
+        def credit(amount: int) -> None:
+            self._send({"t": "credit", "id": number, "bytes": amount})
+
+        call.stream = ChunkStream(credit, lambda: self._cancel(number, "disconnect"))
+        if not call.answered.done():
+            call.answered.set_result(Responded(header["status"], header["headers"], stream=call.stream))
+
+    def _on_chunk(self, header: dict[str, Any], body: bytes) -> None:
+        call = self._calls.get(header["id"])
+        if call is not None and call.stream is not None:
+            call.stream.put(body)
+
+    def _on_end_of_stream(self, header: dict[str, Any], _body: bytes) -> None:
+        call = self._calls.get(header["id"])
+        if call is not None and call.stream is not None:
+            call.stream.finish()
+        self._answer(header["id"], Completed())
+
+    def _on_log(self, header: dict[str, Any], _body: bytes) -> None:
+        self._context_calls.log(self._invocation(header), header)
+
+    def _on_ask(self, header: dict[str, Any], body: bytes) -> None:
+        task = self._loop.create_task(self._ask(header, body))
+        self._asks.add(task)
+        task.add_done_callback(self._asks.discard)
+
+    async def _ask(self, header: dict[str, Any], body: bytes) -> None:
+        try:
+            answer = await self._context_calls.ask(self._invocation(header), header["op"], header, body)
+        except Exception as problem:  # noqa: BLE001 - whatever it is belongs to the caller, who must not wait for ever
+            error = {"name": type(problem).__name__, "message": str(problem)}
+            self._send({"t": "answer", "id": header["id"], "error": error})
+            return
+        self._send({"t": "answer", "id": header["id"], **answer.results}, answer.body)
+
+    def _invocation(self, header: dict[str, Any]) -> Invocation | None:
+        call = self._calls.get(header.get("call", 0))
+        return None if call is None else call.invocation
+
+    # The end
+
+    def _send(self, header: dict[str, Any], body: bytes = b"") -> None:
+        if self._connection is not None:
+            self._connection.send(header, body)
+
+    def _on_lost(self, problem: BrokenFrame | None) -> None:
+        self._connection = None
+        if problem is not None:
+            self._why_lost = f"it broke the worker protocol: {problem}"
+        self.kill()
+        for timer in self._overdue.values():
+            timer.cancel()
+        why = self._why_lost or "it ended"
+        lost = WorkerLost(f"the {self.launch.language} worker was lost: {why}")
+        if not self._hello.done():
+            self._hello.set_exception(lost)
+        self._loads.put_nowait(("lost", None))
+        for number, call in list(self._calls.items()):
+            if call.stream is not None:
+                call.stream.break_off(str(lost))
+            reason = _timed_out(call.invocation) if number in self._overdue else _worker_lost(lost)
+            if call.timer is not None:
+                call.timer.cancel()
+            if not call.answered.done():
+                call.answered.set_result(reason)
+        self._calls.clear()
+        self._overdue.clear()
+        if not self._ended.done():
+            self._ended.set_result(None)
+        self._on_end(self)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _timed_out(invocation: Invocation) -> Outcome:
+    seconds = (invocation.timeout_ms or 0) / 1000
+    return Failed(Failure("TimeoutError", f"Step execution timed out after {seconds:g} seconds"), "timeout")
+
+
+def _worker_lost(problem: WorkerLost) -> Outcome:
+    return Failed(Failure("WorkerLost", str(problem)), "worker-lost")

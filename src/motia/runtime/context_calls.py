@@ -1,0 +1,182 @@
+"""What a running handler asks of the core: events, direct starts, state."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from motia.model.delivery import Cause
+from motia.model.errors import AuthorError, ImpossibleUpdate
+from motia.model.identity import new_span_id, new_trace_id
+from motia.model.invocation import Invocation
+from motia.model.step import Step
+from motia.model.step_table import StepTable
+from motia.ports.state_store import StateStore
+from motia.ports.step_runner import Answer
+from motia.runtime.clock import Clock
+from motia.runtime.publisher import EmittedEvent, Publisher
+
+_Op = Callable[[Invocation | None, dict[str, Any], bytes], Awaitable[Answer]]
+
+
+class CoreCalls:
+    """The ops of docs/worker-protocol.md. `arguments["spanId"]`, where given, is the span that the call itself gets.
+
+    `on_undeclared(step, topic)` hears of emits that the Step does not declare, `on_unheard(topic)` of events without
+    a subscriber.
+    """
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        state: StateStore,
+        table: Callable[[], StepTable],
+        clock: Clock,
+        *,
+        on_undeclared: Callable[[Step, str], None] = lambda *_: None,
+        on_unheard: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """All ops work at once."""
+        self._publisher = publisher
+        self._state = state
+        self._table = table
+        self._clock = clock
+        self._on_undeclared = on_undeclared
+        self._on_unheard = on_unheard
+        self._ops: dict[str, _Op] = {
+            "emit": self._emit,
+            "trigger": self._trigger,
+            "state.get": self._get,
+            "state.set": self._set,
+            "state.delete": self._delete,
+            "state.has": self._has,
+            "state.list": self._list,
+            "state.entries": self._entries,
+            "state.keys": self._keys,
+            "state.groups": self._groups,
+            "state.clear": self._clear,
+            "state.update": self._update,
+            "state.increment": self._increment,
+        }
+
+    async def ask(self, invocation: Invocation | None, op: str, arguments: dict[str, Any], body: bytes) -> Answer:
+        """Do `op` (`ContextCalls.ask`)."""
+        work = self._ops.get(op)
+        if work is None:
+            what = "streams are not available in this version" if op.startswith("stream.") else f"unknown call {op!r}"
+            raise AuthorError(what)
+        return await work(invocation, arguments, body)
+
+    def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
+        """Log records are kept by `observe`; here they end."""
+
+    # Events
+
+    async def _emit(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
+        events: list[EmittedEvent] = []
+        at = 0
+        for described in arguments["events"]:
+            end = at + described["bytes"]
+            events.append(self._event(described, body[at:end]))
+            at = end
+        if invocation is not None:
+            for event in events:
+                self._check_declared(invocation.step, event.topic)
+        counts = await self._publisher.emit(events, _cause(invocation, arguments))
+        for event, count in zip(events, counts, strict=True):
+            if count == 0:
+                self._on_unheard(event.topic)
+        return Answer({"deliveries": sum(counts)})
+
+    def _event(self, described: dict[str, Any], payload: bytes) -> EmittedEvent:
+        topic = described.get("topic")
+        if not isinstance(topic, str) or not topic:
+            raise AuthorError("emit needs a topic: a non-empty string")
+        due: int | None = described.get("at")
+        if described.get("delay") is not None:
+            due = self._clock.now_ms() + int(described["delay"])
+        return EmittedEvent(topic, payload, described.get("messageGroupId"), due, described.get("idempotencyKey"))
+
+    def _check_declared(self, step: Step, topic: str) -> None:
+        if not step.emits or any(declared.topic == topic for declared in step.emits):
+            return
+        if step.strict_emits:
+            declared = ", ".join(repr(each.topic) for each in step.emits)
+            raise AuthorError(
+                f"the Step {step.name!r} may not emit {topic!r}: its config declares {declared} and strictEmits is on"
+            )
+        self._on_undeclared(step, topic)
+
+    async def _trigger(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
+        cause = _cause(invocation, arguments)
+        delivery = await self._publisher.start(self._table().find(arguments["step"]), body, cause)
+        return Answer({"id": delivery.id, "traceId": cause.trace_id})
+
+    # State
+
+    async def _get(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return _found(await self._state.get(*_address(arguments)))
+
+    async def _set(self, _: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
+        return _found(await self._state.set(*_address(arguments), body))
+
+    async def _delete(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return _found(await self._state.delete(*_address(arguments)))
+
+    async def _has(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return Answer({"found": await self._state.get(*_address(arguments)) is not None})
+
+    async def _list(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        items = await self._state.items(_name(arguments, "group"))
+        return Answer(body=b"[" + b",".join(value for _, value in items) + b"]")
+
+    async def _entries(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        items = await self._state.items(_name(arguments, "group"))
+        return Answer(body=b"{" + b",".join(orjson.dumps(key) + b":" + value for key, value in items) + b"}")
+
+    async def _keys(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return Answer(body=orjson.dumps([key for key, _ in await self._state.items(_name(arguments, "group"))]))
+
+    async def _groups(self, *_: Any) -> Answer:
+        return Answer(body=orjson.dumps(await self._state.groups()))
+
+    async def _clear(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        await self._state.clear(_name(arguments, "group"))
+        return Answer()
+
+    async def _update(self, _: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
+        ops = orjson.loads(body)
+        if not isinstance(ops, list) or not all(isinstance(op, dict) for op in ops):
+            raise ImpossibleUpdate("update needs a list of operations, each an object with a type")
+        before, after = await self._state.update(*_address(arguments), ops)
+        return Answer(body=b'{"old_value":' + (before or b"null") + b',"new_value":' + after + b"}")
+
+    async def _increment(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        by = arguments.get("by", 1)
+        if isinstance(by, bool) or not isinstance(by, int | float):
+            raise AuthorError("increment needs a number to add")
+        return Answer(body=await self._state.increment(*_address(arguments), by))
+
+
+def _cause(invocation: Invocation | None, arguments: dict[str, Any]) -> Cause:
+    span = arguments.get("spanId")
+    if invocation is None:
+        return Cause(arguments.get("traceId") or new_trace_id(), span or new_span_id())
+    return Cause(invocation.trace_id, span or invocation.span_id, invocation.hops)
+
+
+def _found(value: bytes | None) -> Answer:
+    return Answer({"found": value is not None}, value or b"")
+
+
+def _name(arguments: dict[str, Any], what: str) -> str:
+    value = arguments.get(what)
+    if not isinstance(value, str) or not value:
+        raise AuthorError(f"state needs a {what}: a non-empty string")
+    return value
+
+
+def _address(arguments: dict[str, Any]) -> tuple[str, str]:
+    return _name(arguments, "group"), _name(arguments, "key")

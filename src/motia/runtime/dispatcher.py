@@ -1,0 +1,269 @@
+"""Takes deliveries from the queue, runs them, settles them. Woken by what happens, never by a poll."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+from motia.model.delivery import Bury, Delivery, Release, Settlement
+from motia.model.errors import StoreUnavailable
+from motia.model.identity import new_span_id
+from motia.model.invocation import Invocation, Outcome
+from motia.model.policy import DeliveryPolicy
+from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step
+from motia.model.step_table import StepTable
+from motia.ports.event_queue import EventQueue
+from motia.ports.step_runner import StepRunner
+from motia.runtime.clock import Clock, Timer
+from motia.runtime.settlement import settlement_of
+from motia.runtime.validation import PayloadCheck
+
+LEASE_MS: Final = 30_000
+_STORE_RETRY_MS: Final = 1_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Buried:
+    """A new dead letter, for whoever wants to know."""
+
+    delivery: Delivery
+    settlement: Bury
+
+
+class Dispatcher:
+    """Runs up to `limit` deliveries at once; a Step never more than its `concurrency`."""
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        runner: StepRunner,
+        table: Callable[[], StepTable],
+        clock: Clock,
+        *,
+        limit: int = 1024,
+        on_buried: Callable[[Buried], None] = lambda _: None,
+        on_problem: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Nothing runs before `start`."""
+        self._queue = queue
+        self._runner = runner
+        self._table = table
+        self._clock = clock
+        self._limit = limit
+        self._on_buried = on_buried
+        self._on_problem = on_problem
+        self._check = PayloadCheck()
+        self._wake = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Delivery] = {}
+        self._per_step: Counter[str] = Counter()
+        self._parked: set[str] = set()
+        self._loop_task: asyncio.Task[None] | None = None
+        self._due: Timer | None = None
+        self._renewal: Timer | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        queue.on_ready(self._wake.set)
+
+    @property
+    def in_flight(self) -> int:
+        """Deliveries being run."""
+        return len(self._running)
+
+    def running(self, step: str, trigger: int) -> int:
+        """How many deliveries of this trigger are being run."""
+        return sum(1 for each in self._running.values() if each.step == step and each.trigger == trigger)
+
+    def start(self) -> None:
+        """Begin to take deliveries."""
+        if self._loop_task is None:
+            self._loop_task = asyncio.get_running_loop().create_task(self._dispatch())
+
+    def steps_changed(self) -> None:
+        """The table was swapped: Steps that could not run may now."""
+        self._parked.clear()
+        self._wake.set()
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no more, let running ones finish for `grace_s`, give the rest back to the queue."""
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+            await asyncio.gather(self._loop_task, return_exceptions=True)
+            self._loop_task = None
+        for timer in (self._due, self._renewal):
+            if timer is not None:
+                timer.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace_s)
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    # Taking
+
+    async def _dispatch(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                taken = await self._take()
+            except StoreUnavailable as problem:
+                self._on_problem(f"deliveries cannot be taken: {problem}")
+                self._wake_at(self._clock.now_ms() + _STORE_RETRY_MS)
+                taken = False
+            if taken:
+                # Let what was started reach its worker before more is taken.
+                await asyncio.sleep(0)
+                continue
+            await self._wake.wait()
+
+    async def _take(self) -> bool:
+        free = self._limit - len(self._running)
+        if free <= 0:
+            return False
+        now = self._clock.now_ms()
+        unwilling = self._unwilling()
+        batch = await self._queue.claim(free, now=now, lease_ms=LEASE_MS, unwilling=unwilling)
+        for delivery in batch:
+            self._begin(delivery)
+        if not batch:
+            due = self._queue.next_due()
+            if due is not None and due > now:
+                self._wake_at(due)
+        return bool(batch)
+
+    def _unwilling(self) -> set[str]:
+        steps = self._table().by_name
+        full = {name for name, count in self._per_step.items() if _is_full(steps.get(name), count)}
+        return full | self._parked
+
+    def _wake_at(self, due: int) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        self._due = self._clock.call_at(due, self._wake.set)
+
+    def _begin(self, delivery: Delivery) -> None:
+        self._per_step[delivery.step] += 1
+        task = asyncio.get_running_loop().create_task(self._run(delivery))
+        self._running[task] = delivery
+        task.add_done_callback(self._ended)
+        if self._renewal is None:
+            self._renewal = self._clock.call_at(self._clock.now_ms() + LEASE_MS // 3, self._renew)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        delivery = self._running.pop(task)
+        count = self._per_step[delivery.step] - 1
+        if count:
+            self._per_step[delivery.step] = count
+        else:
+            del self._per_step[delivery.step]
+        self._wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            self._on_problem(
+                f"the delivery {delivery.id} of {delivery.step!r} could not be settled: {task.exception()}"
+            )
+
+    def _renew(self) -> None:
+        self._renewal = None
+        if not self._running:
+            return
+        now = self._clock.now_ms()
+        work = self._queue.renew(list(self._running.values()), now=now, lease_ms=LEASE_MS)
+        self._renewing = asyncio.get_running_loop().create_task(self._renewed(work))
+        self._renewal = self._clock.call_at(now + LEASE_MS // 3, self._renew)
+
+    async def _renewed(self, work: Any) -> None:
+        with contextlib.suppress(StoreUnavailable):
+            await work
+
+    # Running
+
+    async def _run(self, delivery: Delivery) -> None:
+        step = self._table().by_name.get(delivery.step)
+        if step is None or not step.has_handler:
+            await self._park(delivery)
+            return
+        policy = policy_of(step, delivery)
+        try:
+            outcome = self._check(step, delivery) or await self._runner.invoke(
+                invocation_of(step, delivery, policy, self._clock)
+            )
+        except asyncio.CancelledError:
+            await self._queue.settle(delivery, Release())
+            raise
+        await self._settle(delivery, outcome, policy)
+
+    async def _settle(self, delivery: Delivery, outcome: Outcome, policy: DeliveryPolicy) -> None:
+        settlement: Settlement = settlement_of(outcome, delivery, policy, self._clock.now_ms(), random.random)
+        if isinstance(settlement, Release):
+            await self._park(delivery)
+            return
+        if await self._queue.settle(delivery, settlement) and isinstance(settlement, Bury):
+            self._on_buried(Buried(delivery, settlement))
+
+    async def _park(self, delivery: Delivery) -> None:
+        """Give it back and leave its Step alone until the table changes: nothing here can run it now."""
+        self._parked.add(delivery.step)
+        await self._queue.settle(delivery, Release())
+
+
+def _is_full(step: Step | None, running: int) -> bool:
+    return step is not None and step.concurrency is not None and running >= step.concurrency
+
+
+def policy_of(step: Step, delivery: Delivery) -> DeliveryPolicy:
+    """The policy that now holds for `delivery`: its trigger's, or for a direct start the Step's."""
+    trigger = step.triggers[delivery.trigger] if delivery.trigger < len(step.triggers) else None
+    if delivery.kind == "manual" or trigger is None or isinstance(trigger, HttpTrigger):
+        return step.manual_policy
+    return trigger.policy
+
+
+def invocation_of(step: Step, delivery: Delivery, policy: DeliveryPolicy, clock: Clock) -> Invocation:
+    """The run of one attempt."""
+    arguments: dict[str, Any] = {"deliveryId": delivery.id}
+    if delivery.kind == "event":
+        arguments["topic"] = delivery.topic
+    elif delivery.kind == "cron":
+        arguments["scheduledTime"] = delivery.scheduled_for
+    elif delivery.kind == "manual":
+        arguments.update(_stand_in(step))
+    return Invocation(
+        step=step,
+        kind=delivery.kind,
+        trigger=delivery.trigger,
+        arguments=arguments,
+        body=delivery.payload,
+        trace_id=delivery.cause.trace_id,
+        span_id=new_span_id(),
+        parent_span_id=delivery.cause.span_id,
+        attempt=delivery.attempt,
+        max_attempts=policy.max_attempts,
+        timeout_ms=policy.timeout_ms or step.timeout_ms,
+        hops=delivery.cause.hops,
+        queued_ms=max(0, clock.now_ms() - delivery.created_at),
+    )
+
+
+def _stand_in(step: Step) -> dict[str, Any]:
+    """What a directly started Step sees as its trigger (CTX-24, EVT-26): that of its first fitting one."""
+    for trigger in step.triggers:
+        if isinstance(trigger, EventTrigger):
+            return {"as": "event", "topic": trigger.topic}
+        if isinstance(trigger, CronTrigger):
+            return {"as": "cron"}
+        if isinstance(trigger, HttpTrigger):
+            return {
+                "as": "http",
+                "method": trigger.method,
+                "path": trigger.path,
+                "url": trigger.path,
+                "pathParams": {},
+                "queryParams": {},
+                "headers": {"content-type": "application/json"},
+                "ip": "127.0.0.1",
+                "bodyKind": "json",
+            }
+    return {"as": "manual"}

@@ -1,0 +1,124 @@
+"""From an event, a direct start or a tick to deliveries in the queue."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from motia.model.delivery import Cause, Delivery
+from motia.model.errors import AuthorError, InvalidPayload
+from motia.model.identity import new_delivery_id
+from motia.model.step import CronTrigger, EventTrigger, Step
+from motia.model.step_table import StepTable
+from motia.ports.event_queue import EventQueue
+from motia.runtime.clock import Clock
+
+PAYLOAD_LIMIT: Final = 64 * 1024 * 1024
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EmittedEvent:
+    """An event as it was emitted; `payload` is JSON text. `due_at` (epoch ms) holds it back for all subscribers."""
+
+    topic: str
+    payload: bytes
+    group: str | None = None
+    due_at: int | None = None
+    unique: str | None = None
+
+
+class Publisher:
+    """Stores what a Step, a client or a schedule sends. What it returned for is durable."""
+
+    def __init__(self, queue: EventQueue, table: Callable[[], StepTable], clock: Clock) -> None:
+        """`table` gives the Steps of this moment."""
+        self._queue = queue
+        self._table = table
+        self._clock = clock
+
+    async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> list[int]:
+        """Deliver each event to every subscriber, all or nothing; to how many each one went.
+
+        Raises `InvalidPayload`, `StoreUnavailable`, `Overloaded`.
+        """
+        now = self._clock.now_ms()
+        table = self._table()
+        deliveries: list[Delivery] = []
+        counts: list[int] = []
+        for event in events:
+            _check_size(event.payload, f"event {event.topic!r}")
+            subscribers = table.subscribers(event.topic)
+            counts.append(len(subscribers))
+            deliveries += [self._event_delivery(event, step, index, cause, now) for step, index in subscribers]
+        if deliveries:
+            await self._queue.publish(deliveries)
+        return counts
+
+    def _event_delivery(self, event: EmittedEvent, step: Step, index: int, cause: Cause, now: int) -> Delivery:
+        trigger = step.triggers[index]
+        assert isinstance(trigger, EventTrigger)  # noqa: S101 - the table lists only these
+        policy = trigger.policy
+        due = now if event.due_at is None else max(now, event.due_at)
+        return Delivery(
+            id=new_delivery_id(now),
+            step=step.name,
+            kind="event",
+            topic=event.topic,
+            payload=event.payload,
+            cause=cause,
+            created_at=now,
+            due_at=due + policy.first_delay_ms,
+            max_attempts=policy.max_attempts,
+            trigger=index,
+            group=(event.group or "") if policy.fifo else None,
+            unique=None if event.unique is None else f"{event.topic}\n{step.name}\n{event.unique}",
+        )
+
+    async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
+        """Start `step` directly (EVT-25); the delivery. Raises as `emit`, and `AuthorError` when there is nothing to run."""
+        if not step.has_handler:
+            raise AuthorError(
+                f"the Step {step.name!r} has no handler: it is only drawn in its flow, so it cannot be started"
+            )
+        _check_size(payload, f"the data for {step.name!r}")
+        now = self._clock.now_ms()
+        delivery = Delivery(
+            id=new_delivery_id(now),
+            step=step.name,
+            kind="manual",
+            topic="",
+            payload=payload,
+            cause=cause,
+            created_at=now,
+            due_at=now,
+            max_attempts=step.manual_policy.max_attempts,
+        )
+        await self._queue.publish([delivery])
+        return delivery
+
+    async def tick(self, step: Step, index: int, scheduled_for: int, cause: Cause) -> bool:
+        """Publish the delivery of one nominal tick (epoch ms); False when it had been published before, by whomever."""
+        trigger = step.triggers[index]
+        assert isinstance(trigger, CronTrigger)  # noqa: S101 - the schedule runs only these
+        now = self._clock.now_ms()
+        delivery = Delivery(
+            id=new_delivery_id(now),
+            step=step.name,
+            kind="cron",
+            topic=trigger.expression,
+            payload=b"",
+            cause=cause,
+            created_at=now,
+            due_at=now,
+            max_attempts=trigger.policy.max_attempts,
+            trigger=index,
+            unique=f"cron\n{step.name}\n{index}\n{scheduled_for}",
+            scheduled_for=scheduled_for,
+        )
+        return (await self._queue.publish([delivery]))[0]
+
+
+def _check_size(payload: bytes, what: str) -> None:
+    if len(payload) > PAYLOAD_LIMIT:
+        raise InvalidPayload(f"{what} is {len(payload):,} bytes; the limit is {PAYLOAD_LIMIT:,} (payloadLimit)")

@@ -1,0 +1,29 @@
+"""What an outcome means for its delivery: a pure decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from motia.model.delivery import Bury, Delivery, Done, Release, Retry, Settlement
+from motia.model.invocation import Failed, Outcome
+from motia.model.policy import DeliveryPolicy, retry_delay_ms
+
+
+def settlement_of(
+    outcome: Outcome, delivery: Delivery, policy: DeliveryPolicy, now: int, uniform: Callable[[], float]
+) -> Settlement:
+    """How to settle `delivery` after `outcome` at `now` (epoch ms); `uniform` draws from [0, 1) for the jitter.
+
+    A lost worker counts as a failed attempt (EVT-18); an attempt that was cancelled or found no worker does not.
+    """
+    if not isinstance(outcome, Failed):
+        return Done()
+    if outcome.reason in {"cancelled", "unavailable"}:
+        return Release()
+    if outcome.reason == "invalid-input":
+        return Bury(outcome.failure, "invalid-input", now)
+    if not outcome.retryable:
+        return Bury(outcome.failure, "non-retryable", now)
+    if delivery.attempt >= policy.max_attempts:
+        return Bury(outcome.failure, "exhausted", now)
+    return Retry(now + retry_delay_ms(policy, delivery.attempt, uniform), outcome.failure)
