@@ -139,7 +139,7 @@ async def _send(
         body, media = (
             (b"" if answered.status == 204 else orjson.dumps(answered.body)),
             b"application/json; charset=utf-8",
-        )  # noqa: PLR2004
+        )
     headers += [(b"content-type", media), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})

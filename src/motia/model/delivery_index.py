@@ -22,12 +22,24 @@ _Place = tuple[int, int, int, "Entry"]
 _SWEEP_FROM: Final = 4_096
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recovered:
+    """What an earlier life left to a queue: deliveries that were `pending`, and that were `running` when it ended.
+
+    All of them are pending now. `quarantined` counts what could not be read and was set aside.
+    """
+
+    pending: int = 0
+    running: int = 0
+    quarantined: int = 0
+
+
 @dataclasses.dataclass(slots=True, eq=False)
 class Entry:
     """One unsettled delivery: what changes about it, and what decides when it is taken.
 
     `seq` is its place in the order of publishing. `delivery` is what was published, or None where the adapter fetches
-    it when it is taken.
+    it when it is taken. `settling` is true while what came of it is being written: nobody may take it or settle it then.
     """
 
     id: str
@@ -42,6 +54,7 @@ class Entry:
     state: State = State.PENDING
     lease_until: int = 0
     ticket: int = 0
+    settling: bool = False
 
     @classmethod
     def of(cls, delivery: Delivery, seq: int) -> Entry:
@@ -126,14 +139,22 @@ class DeliveryIndex:
     def held(self, delivery_id: str, epoch: int) -> Entry | None:
         """The entry, if its present claim is the one with that epoch."""
         entry = self._entries.get(delivery_id)
-        return entry if entry is not None and entry.epoch == epoch and entry.state is State.LEASED else None
+        if entry is None or entry.epoch != epoch or entry.state is not State.LEASED or entry.settling:
+            return None
+        return entry
 
-    def detach(self, entry: Entry) -> None:
-        """Let nobody take a leased delivery, whenever its lease ends: what came of it is being written."""
+    def begin_settling(self, entry: Entry) -> None:
+        """Keep a leased delivery as it is, even past its lease, until it is settled or the attempt to do so is given up."""
+        entry.settling = True
         entry.ticket += 1
 
+    def give_up_settling(self, entry: Entry) -> None:
+        """It is leased as before, and may be settled again."""
+        entry.settling = False
+        self._clock_lease(entry)
+
     def renew(self, entry: Entry, until: int) -> None:
-        """Let the lease end at `until`; also undoes `detach`."""
+        """Let the lease end at `until`."""
         entry.lease_until = until
         self._clock_lease(entry)
 
@@ -165,9 +186,7 @@ class DeliveryIndex:
 
     def next_due(self, unwilling: Collection[str] = ()) -> int | None:
         """The earliest time at which something may be claimed; Steps in `unwilling` do not count while they wait."""
-        times = [
-            heap[0][0] for step in list(self._waiting) if step not in unwilling and (heap := self._live(step))
-        ]
+        times = [heap[0][0] for step in list(self._waiting) if step not in unwilling and (heap := self._live(step))]
         _drop_stale(self._leases)
         if self._leases:
             times.append(self._leases[0][0])
@@ -217,6 +236,7 @@ class DeliveryIndex:
 
     def _put_back(self, entry: Entry, happened: Happened) -> None:
         entry.state = advance(entry.state, happened)
+        entry.settling = False
         self._leased -= 1
         self._offer(entry)
 

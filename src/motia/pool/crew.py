@@ -37,14 +37,20 @@ class Crew:
     """Runs Steps of one language. `say(level, message)` reports what its operator should know."""
 
     def __init__(
-        self, launch: Launch, calls: ContextCalls, settings: CrewSettings, say: Callable[[str, str], None]
+        self,
+        launch: Launch,
+        calls: ContextCalls,
+        settings: CrewSettings,
+        say: Callable[[str, str], None],
+        available: Callable[[], None] = lambda: None,
     ) -> None:
-        """Nothing is started before `start`."""
+        """Nothing is started before `start`; `available` is called when a worker begins to take calls."""
         self.launch = launch
         self.restarts = 0
         self._calls = calls
         self._settings = settings
         self._say = say
+        self._tell_available = available
         self._workers: list[Worker] = []
         self._retiring: set[Worker] = set()
         self._files: list[str] = []
@@ -134,6 +140,7 @@ class Crew:
     def _admit(self, worker: Worker) -> None:
         self._workers.append(worker)
         self._available.set()
+        self._tell_available()
 
     async def _wait_for_worker(self) -> bool:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from motia.model.delivery import Failure
 from motia.model.invocation import Failed, Invocation, Outcome
@@ -12,14 +12,6 @@ from motia.pool.crew import Crew, CrewSettings
 from motia.pool.launch import Launch
 from motia.pool.loading import LoadedFile
 from motia.ports.step_runner import ContextCalls
-
-# TypeScript and JavaScript share a worker.
-WORKER_LANGUAGE: Final[Mapping[str, str]] = {
-    "python": "python",
-    "typescript": "node",
-    "javascript": "node",
-    "ruby": "ruby",
-}
 
 
 class Fleet:
@@ -41,18 +33,26 @@ class Fleet:
         self._routes: dict[str, Crew] = {}
         self._crews: dict[str, list[Crew]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._available: Callable[[], None] = lambda: None
+
+    def on_available(self, call: Callable[[], None]) -> None:
+        """Call `call` whenever a worker begins to take calls."""
+        self._available = call
+
+    def _worker_available(self) -> None:
+        self._available()
 
     async def prepare(self, launch: Launch, files: list[str]) -> tuple[Crew, list[LoadedFile]]:
         """Start a crew with new code; it takes no calls yet. Raises `WorkerLost`."""
-        crew = Crew(launch, self._calls, self._settings, self._say)
+        crew = Crew(launch, self._calls, self._settings, self._say, self._worker_available)
         try:
             return crew, await crew.start(files)
         except BaseException:
             crew.kill()
             raise
 
-    def adopt(self, language: str, crew: Crew | None, bindings: Mapping[str, Any], keep: Iterable[str] = ()) -> None:
-        """From now on `crew` runs the entries in `bindings`; entries in `keep` stay with the crew that has them.
+    def adopt(self, language: str, crew: Crew | None, entries: Iterable[str], keep: Iterable[str] = ()) -> None:
+        """From now on `crew` runs `entries`; those in `keep` stay with the crew that has them.
 
         `crew` None takes the language out of service, but for `keep`. Crews without entries are drained and ended.
         """
@@ -62,8 +62,7 @@ class Fleet:
         routes.update(kept)
         current: list[Crew] = []
         if crew is not None:
-            crew.bind(dict(bindings))
-            routes.update(dict.fromkeys(bindings, crew))
+            routes.update(dict.fromkeys(entries, crew))
             current.append(crew)
         current += [each for each in old if each is not crew and each in kept.values()]
         self._routes = routes
@@ -71,6 +70,12 @@ class Fleet:
         for each in old:
             if each not in current:
                 self._leave(each)
+
+    def bind(self, bindings: Mapping[str, Any]) -> None:
+        """Tell every crew what became of the Steps it runs: `Binding` of the protocol by entry."""
+        for crews in self._crews.values():
+            for crew in crews:
+                crew.bind({entry: each for entry, each in bindings.items() if self._routes.get(entry) is crew})
 
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Run it (`StepRunner.invoke`)."""

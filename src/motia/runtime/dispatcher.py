@@ -48,6 +48,7 @@ class Dispatcher:
         limit: int = 1024,
         on_buried: Callable[[Buried], None] = lambda _: None,
         on_problem: Callable[[str], None] = lambda _: None,
+        on_invalid: Callable[[Step, Delivery, str], None] = lambda *_: None,
     ) -> None:
         """Nothing runs before `start`."""
         self._queue = queue
@@ -57,7 +58,7 @@ class Dispatcher:
         self._limit = limit
         self._on_buried = on_buried
         self._on_problem = on_problem
-        self._check = PayloadCheck()
+        self._check = PayloadCheck(on_invalid)
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._per_step: Counter[str] = Counter()

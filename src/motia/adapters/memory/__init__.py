@@ -1,0 +1,38 @@
+"""The ports without a disk: for tests and for projects that may forget. What it holds ends with the process."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import AsyncIterator, Callable
+
+from motia.adapters.memory.leases import MemoryLeases
+from motia.adapters.memory.queue import DEFAULT_DEPTH, MemoryQueue
+from motia.adapters.memory.state import MemoryState
+from motia.adapters.memory.traces import MemoryTraces
+
+__all__ = ["MemoryLeases", "MemoryQueue", "MemoryState", "MemoryStores", "MemoryTraces", "now_ms"]
+
+
+def now_ms() -> int:
+    """The time of the system clock in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MemoryStores:
+    """One of each."""
+
+    queue: MemoryQueue
+    state: MemoryState
+    leases: MemoryLeases
+    traces: MemoryTraces
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(
+        cls, *, clock: Callable[[], int] = now_ms, max_depth: int = DEFAULT_DEPTH
+    ) -> AsyncIterator[MemoryStores]:
+        """Empty ones. `clock` tells epoch milliseconds."""
+        yield cls(MemoryQueue(clock=clock, max_depth=max_depth), MemoryState(), MemoryLeases(), MemoryTraces())

@@ -1,0 +1,11 @@
+// `export *` and not lists of names: only so can a generated types.d.ts add members to the interfaces in here.
+export * from './config.js'
+export * from './context.js'
+export * from './events.js'
+export * from './handlers.js'
+export * from './http.js'
+export * from './project.js'
+export * from './schema.js'
+export * from './state.js'
+export * from './streams.js'
+export * from './triggers.js'

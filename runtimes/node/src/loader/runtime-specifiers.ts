@@ -1,0 +1,32 @@
+/**
+ * The module names that always mean this runtime, whatever a project has installed or maps in its tsconfig (PRJ-13, PRJ-14).
+ */
+const AUTHOR = new URL('../author/index.js', import.meta.url).href
+const WORKBENCH = new URL('../author/workbench.js', import.meta.url).href
+
+const RUNTIME_SPECIFIERS = new Map([
+  ['motia', AUTHOR],
+  ['@motia/core', AUTHOR],
+  ['@motiadev/core', AUTHOR],
+  ['motia/workbench', WORKBENCH],
+])
+
+/** The URL of the runtime module a specifier means, if it means one. */
+export function runtimeModule(specifier: string): string | undefined {
+  return RUNTIME_SPECIFIERS.get(specifier)
+}
+
+/** Where `require` finds the instances that `import` loaded: both ways must share one state. */
+export const RUNTIME_MODULES = Symbol.for('motia.loader.modules')
+
+/** Loads what the specifiers mean, for `require`, which cannot wait. */
+export async function preloadRuntimeModules(): Promise<void> {
+  const urls = [AUTHOR, WORKBENCH]
+  const modules = await Promise.all(urls.map((url) => import(url)))
+  ;(globalThis as any)[RUNTIME_MODULES] = Object.fromEntries(urls.map((url, index) => [url, modules[index]]))
+}
+
+export function requiredRuntimeModule(specifier: string): unknown {
+  const url = runtimeModule(specifier)
+  return url && (globalThis as any)[RUNTIME_MODULES]?.[url]
+}

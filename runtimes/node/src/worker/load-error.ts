@@ -1,0 +1,50 @@
+import { relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { failureFields } from './errors.js'
+
+/** Why a file did not load, and where. */
+export interface LoadError {
+  name: string
+  message: string
+  stack?: string
+  file?: string
+  line?: number
+  column?: number
+}
+
+type Position = Pick<LoadError, 'file' | 'line' | 'column'>
+
+export function loadError(thrown: unknown, root: string): LoadError {
+  const { name, message, stack } = failureFields(thrown)
+  const position = positionInMessage(message) ?? positionAboveStack(stack) ?? firstFrame(stack)
+  return { name, message, stack, ...(position ? { ...position, file: fromRoot(position.file!, root) } : null) }
+}
+
+/** Our own syntax errors end with their position. */
+function positionInMessage(message: string): Position | undefined {
+  return position(/\((.+):(\d+):(\d+)\)$/.exec(message))
+}
+
+/** V8 puts `file:line` above the source line of a syntax error. */
+function positionAboveStack(stack: string | undefined): Position | undefined {
+  return position(/^((?:file:\/\/)?\/[^\n]*?|[A-Za-z]:\\[^\n]*?):(\d+)\n/.exec(stack ?? ''))
+}
+
+function firstFrame(stack: string | undefined): Position | undefined {
+  for (const line of (stack ?? '').split('\n')) {
+    const match = /^\s+at (?:.*\()?((?:file:\/\/)?\/.+?|[A-Za-z]:\\.+?):(\d+):(\d+)\)?$/.exec(line)
+    if (match && !match[1]!.includes('node_modules')) return position(match)
+  }
+  return undefined
+}
+
+function position(match: RegExpExecArray | null): Position | undefined {
+  if (match === null) return undefined
+  const file = match[1]!.startsWith('file:') ? fileURLToPath(match[1]!) : match[1]!
+  return { file, line: Number(match[2]), ...(match[3] === undefined ? null : { column: Number(match[3]) }) }
+}
+
+function fromRoot(file: string, root: string): string {
+  const name = relative(root, file)
+  return name.startsWith('..') ? file : name.split(sep).join('/')
+}

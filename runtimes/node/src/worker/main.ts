@@ -1,0 +1,75 @@
+/** The worker process: connects to the core, loads Steps, runs calls. Described in the worker protocol. */
+import { realpathSync } from 'node:fs'
+import motia from '../author/index.js'
+import { connectCore } from '../author/runtime.js'
+import { installLoader } from '../loader/install.js'
+import { Calls } from './calls.js'
+import { openSocket } from './connection.js'
+import { captureConsole } from './console-capture.js'
+import { CoreLink } from './core-link.js'
+import { FrameReader, FrameWriter, ProtocolError } from './frames.js'
+import { exitWorker, guardProcess } from './process-guards.js'
+import { Steps } from './steps.js'
+
+/** Status of a worker whose core broke the protocol. */
+const PROTOCOL_BROKEN = 70
+
+type Receive = (header: Record<string, any>, body: Buffer) => void
+
+async function start(): Promise<void> {
+  const root = realpathSync(process.env.MOTIA_PROJECT_ROOT ?? process.cwd())
+  const socket = openSocket(process.env)
+  const out = new FrameWriter((bytes) => void socket.write(bytes))
+  out.frame(JSON.stringify({ t: 'hello', protocol: 1, language: 'node', runtime: `Node.js ${process.versions.node}`, pid: process.pid }))
+  out.flush()
+  socket.on('close', () => exitWorker(0))
+  socket.on('end', () => exitWorker(0))
+  socket.on('error', () => exitWorker(0))
+
+  guardProcess()
+  const loader = await installLoader(process.env.MOTIA_CACHE_DIR)
+  const link = new CoreLink(out)
+  const steps = new Steps(root, loader, out)
+  const calls = new Calls(out, steps.byEntry)
+  connectCore(link)
+  captureConsole()
+  offerGlobalMotia()
+
+  const receivers: Record<string, Receive> = {
+    call: (header, body) => calls.start(header, body),
+    answer: (header, body) => link.answer(header, body),
+    credit: (header) => calls.credit(header),
+    cancel: (header) => calls.cancel(header),
+    load: (header) => void steps.load(header.files),
+    bind: (header) => steps.bind(header.entries),
+    drain: () => calls.whenIdle(() => close()),
+  }
+  const reader = new FrameReader((header, body) => {
+    const receive = receivers[header.t]
+    if (receive === undefined) throw new ProtocolError(`unknown frame ${JSON.stringify(header.t)}`)
+    receive(header, body)
+  })
+  socket.on('data', (chunk: Buffer) => receiveAll(reader, chunk))
+
+  const close = (): void => {
+    out.flush()
+    socket.end(() => exitWorker(0))
+  }
+}
+
+function receiveAll(reader: FrameReader, chunk: Buffer): void {
+  try {
+    reader.push(chunk)
+  } catch (error) {
+    process.stderr.write(`motia worker: ${error instanceof ProtocolError ? error.message : String((error as Error)?.stack ?? error)}\n`)
+    exitWorker(PROTOCOL_BROKEN)
+  }
+}
+
+/** `motia.trigger(id, data)` without an import. A global of the author's own takes its place (CTX-18, CTX-28). */
+function offerGlobalMotia(): void {
+  if ('motia' in globalThis) return
+  Object.defineProperty(globalThis, 'motia', { value: motia, configurable: true, writable: true, enumerable: false })
+}
+
+await start()

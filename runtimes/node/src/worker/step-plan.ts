@@ -1,0 +1,110 @@
+/** What a Step needs at each call, read from its config once. */
+import type { Form, FoundStep, Handler } from './found.js'
+import { liveSchema } from '../schema/live.js'
+import { parametersOf } from './parameters.js'
+
+export type Mode = 'enforce' | 'warn' | 'off'
+
+/** What the core made of a found Step. */
+export interface Binding {
+  name: string
+  flows: string[]
+  maxAttempts: number
+  emits: string[] | null
+  validation?: Mode
+}
+
+export interface HttpSchemas {
+  body: any
+  query: any
+  params: any
+  headers: any
+}
+
+/** One trigger of a Step. Steps in type and function form have one plan for whichever of their triggers fired. */
+export interface TriggerPlan {
+  path: string | undefined
+  method: string | undefined
+  expression: string | undefined
+  condition: ((input: unknown, ctx: unknown) => unknown) | undefined
+  middleware: Handler[]
+  /** Undefined when no part has a live schema. */
+  httpSchemas: HttpSchemas | undefined
+  inputSchema: any
+  mode: Mode | undefined
+}
+
+export interface StepPlan {
+  entry: string
+  form: Form
+  handler: Handler | null
+  /** How many parameters the handler declares; two when that cannot be known. */
+  parameters: number
+  triggers: TriggerPlan[]
+  binding: Binding
+}
+
+type Config = Record<string, any>
+
+export function planStep(entry: string, step: FoundStep): StepPlan {
+  const { config } = step
+  const count = step.handler === null ? 0 : parametersOf(step.handler).count
+  return {
+    entry,
+    form: step.form,
+    handler: step.handler,
+    parameters: count ?? 2,
+    triggers: step.form === 'triggers' ? (config.triggers as Config[]).map((trigger) => planTrigger(trigger, config)) : [planTrigger(config, config)],
+    binding: { name: text(config.name) ?? text(config.id) ?? step.name ?? entry, flows: [], maxAttempts: 1, emits: null },
+  }
+}
+
+/** The plan of the trigger that fired; a manual start may name none. */
+export function triggerPlan(step: StepPlan, index: number | undefined): TriggerPlan {
+  const plan = step.form === 'triggers' ? step.triggers[index ?? 0] : step.triggers[0]
+  return plan ?? NO_TRIGGER
+}
+
+const NO_TRIGGER: TriggerPlan = {
+  path: undefined,
+  method: undefined,
+  expression: undefined,
+  condition: undefined,
+  middleware: [],
+  httpSchemas: undefined,
+  inputSchema: undefined,
+  mode: undefined,
+}
+
+function planTrigger(trigger: Config, step: Config): TriggerPlan {
+  const middleware = trigger.middleware ?? []
+  return {
+    path: text(trigger.path),
+    method: text(trigger.method)?.toUpperCase(),
+    expression: text([trigger.expression ?? trigger.cron ?? trigger.schedule].flat()[0]),
+    condition: typeof trigger.condition === 'function' ? trigger.condition : undefined,
+    middleware: (Array.isArray(middleware) ? middleware : [middleware]).filter((one) => typeof one === 'function'),
+    httpSchemas: httpSchemas(trigger),
+    inputSchema: liveSchema(trigger.input) ?? liveSchema(trigger.schema) ?? liveSchema(trigger.inputSchema ?? trigger.input_schema),
+    mode: mode(trigger.validation) ?? mode(step.validation),
+  }
+}
+
+function httpSchemas(config: Config): HttpSchemas | undefined {
+  const parts = liveSchema(config.schema) === undefined ? (config.schema ?? {}) : { body: config.schema }
+  const schemas: HttpSchemas = {
+    body: liveSchema(config.bodySchema ?? config.body_schema ?? parts.body),
+    query: liveSchema(parts.query),
+    params: liveSchema(parts.params),
+    headers: liveSchema(parts.headers),
+  }
+  return Object.values(schemas).some((schema) => schema !== undefined) ? schemas : undefined
+}
+
+function mode(value: unknown): Mode | undefined {
+  return value === 'enforce' || value === 'warn' || value === 'off' ? value : undefined
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,81 @@
+/** Live schemas judge what reaches a handler (SCH-4 to SCH-9). */
+import { type Issue, validateLive } from '../schema/live.js'
+import type { Attempt } from './attempt.js'
+import { Refusal } from './errors.js'
+import type { EncodedResponse } from './http-result.js'
+import type { MotiaRequest } from './request.js'
+import type { HttpSchemas, Mode } from './step-plan.js'
+
+const PARTS = [
+  ['body', 'body', ''],
+  ['query', 'queryParams', 'query'],
+  ['params', 'pathParams', 'params'],
+  ['headers', 'headers', 'headers'],
+] as const
+
+/** The issues that forbid the request; none when it may go on. Parsed values replace the request's parts. */
+export async function validateRequest(attempt: Attempt, request: MotiaRequest, schemas: HttpSchemas): Promise<Issue[]> {
+  const mode = modeOf(attempt, 'enforce')
+  if (mode === 'off') return []
+  const issues: Issue[] = []
+  const parsed: Partial<Record<(typeof PARTS)[number][1], any>> = {}
+  for (const [part, property, prefix] of PARTS) {
+    if (schemas[part] === undefined) continue
+    const verdict = await validateLive(schemas[part], request[property])
+    if (verdict.ok) parsed[property] = verdict.value
+    else issues.push(...verdict.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter((text) => text !== '').join('.') })))
+  }
+  if (issues.length === 0) Object.assign(request, parsed)
+  else if (mode === 'warn') issues.forEach(({ path, message }) => attempt.context.logger.warn(`Request does not match its schema: ${path || 'body'}: ${message}`))
+  return mode === 'enforce' ? issues : []
+}
+
+export function validationResponse(issues: Issue[]): Omit<EncodedResponse, 'headers' | 'body'> & { body: object } {
+  return { status: 400, body: { error: 'Validation failed', details: issues.map(({ path, message }) => ({ path, message })) } }
+}
+
+/** The input for the handler: parsed when the mode is `enforce`, untouched otherwise (SCH-8). */
+export async function validateInput(attempt: Attempt, input: unknown, schema: any): Promise<unknown> {
+  const mode = modeOf(attempt, 'warn')
+  if (mode === 'off') return input
+  const verdict = await validateLive(schema, mode === 'warn' && mayChangeItsInput(schema) ? structuredClone(input) : input)
+  if (verdict.ok) return mode === 'enforce' ? verdict.value : input
+  if (mode === 'enforce') throw new Refusal('invalid-input', `The input does not match the Step's schema: ${verdict.issues.map(describe).join('; ')}`)
+  for (const line of warningLines(attempt.header.topic ?? attempt.step.binding.name, input, verdict.issues)) attempt.context.logger.warn(line)
+  return input
+}
+
+/** With `warn` the handler gets what was sent. Zod never writes to what it is given; others might. */
+function mayChangeItsInput(schema: any): boolean {
+  return schema._zod === undefined && schema._def === undefined
+}
+
+function modeOf({ plan, step }: Attempt, otherwise: Mode): Mode {
+  return plan.mode ?? step.binding.validation ?? otherwise
+}
+
+function describe({ path, message }: Issue): string {
+  return path === '' ? message : `${path}: ${message}`
+}
+
+function warningLines(topic: string, input: unknown, issues: Issue[]): string[] {
+  const missing: string[] = []
+  const extra: string[] = []
+  const mismatches: string[] = []
+  for (const issue of issues) {
+    if (issue.unknownKeys) extra.push(...issue.unknownKeys.map((key) => [issue.path, key].filter((text) => text !== '').join('.')))
+    else if (issue.path !== '' && valueAt(input, issue.path) === undefined) missing.push(issue.path)
+    else mismatches.push(`${issue.path === '' ? 'Payload' : `Field "${issue.path}"`}: ${issue.expected ? `must be ${issue.expected}` : issue.message}`)
+  }
+  return [
+    `⚠ [WARNING] Emit ${topic} validation issues:`,
+    ...(missing.length > 0 ? [`│ ⚠ Missing fields: ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`│ ⚠ Extra fields: ${extra.join(', ')}`] : []),
+    ...(mismatches.length > 0 ? [`│ ⚠ Type mismatches: ${mismatches.join(', ')}`] : []),
+    '└─ Payload does not match schema.',
+  ]
+}
+
+function valueAt(value: any, path: string): unknown {
+  return path.split('.').reduce((inner, key) => inner?.[key], value)
+}

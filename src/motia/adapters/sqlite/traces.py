@@ -1,0 +1,160 @@
+"""TraceStore on SQLite, in a file of its own: traces never wait for deliveries, nor deliveries for traces.
+
+Survives the end of the process; a power cut may take the last moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, get_args
+
+import apsw
+import orjson
+
+from motia.adapters.sqlite import traces_sql
+from motia.adapters.sqlite.reader import Reader
+from motia.adapters.sqlite.writer import Writer
+from motia.model.records import Level, LogRecord, Span, TraceSummary
+from motia.model.safe_json import safe_json
+from motia.ports.trace_store import LogFilter, TraceFilter
+
+_LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+_RANK: Final[dict[str, int]] = {level: rank for rank, level in enumerate(_LEVELS)}
+
+# Pruning goes in pieces, between which batches are recorded.
+_TRACES_AT_ONCE: Final = 1_000
+_LOGS_AT_ONCE: Final = 5_000
+_PAGES_AT_ONCE: Final = 2_000
+_NS_PER_MS: Final = 1_000_000
+
+
+class SqliteTraces:
+    """Traces in the file behind `writer` and `reader`, which stay open when this is done with."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def record(self, spans: Sequence[Span], logs: Sequence[LogRecord]) -> None:
+        """See `TraceStore.record`."""
+        # Encoded here and now: a span goes on changing while it runs.
+        span_rows = [safe_json(_span_row(span)) for span in spans]
+        log_rows = [safe_json(_log_row(record)) for record in logs]
+        await self._writer.run(lambda db: _record(db, span_rows, log_rows))
+
+    async def traces(self, where: TraceFilter, *, limit: int = 50) -> list[TraceSummary]:
+        """See `TraceStore.traces`."""
+        query, values = traces_sql.traces(where)
+        return await self._reader.run(lambda db: [_summary(row) for row in db.execute(query, (*values, limit))])
+
+    async def spans(self, trace_id: str) -> list[Span]:
+        """See `TraceStore.spans`."""
+        return await self._reader.run(lambda db: _spans(db, trace_id))
+
+    async def logs(self, where: LogFilter, *, limit: int = 100) -> list[LogRecord]:
+        """See `TraceStore.logs`. What follows `after` comes in the order of arrival, so that a follower misses nothing."""
+        query, values = traces_sql.logs(where, None if where.level is None else _RANK.get(where.level, 0))
+        return await self._reader.run(lambda db: [_log(row) for row in db.execute(query, (*values, limit))])
+
+    async def clear(self) -> None:
+        """See `TraceStore.clear`."""
+        await self._writer.run(_clear)
+        await self._shrink()
+
+    async def prune(self, *, older_than: int, keep_bytes: int) -> int:
+        """See `TraceStore.prune`; how many traces and logs were dropped."""
+        dropped = await self._drop_before(older_than)
+        while await self._writer.run(_used_bytes, durable=False) > keep_bytes:
+            cut = await self._writer.run(_next_cut, durable=False)
+            if cut is None:
+                break
+            dropped += await self._drop_before(cut)
+        await self._shrink()
+        return dropped
+
+    async def _drop_before(self, time: int) -> int:
+        total = 0
+        while dropped := await self._writer.run(lambda db: _drop_some(db, time)):
+            total += dropped
+        return total
+
+    async def _shrink(self) -> None:
+        """Give free pages back to the file system."""
+        more = True
+        while more:
+            more = await self._writer.run(_give_back_pages, durable=False)
+
+
+def _span_row(span: Span) -> list[Any]:
+    s = span
+    return [s.trace_id, s.span_id, s.parent_id, s.name, s.kind, s.step, s.started, s.ended, s.status, s.attributes]
+
+
+def _log_row(record: LogRecord) -> list[Any]:
+    r = record
+    return [r.id, r.time, _RANK[r.level], r.message, r.step, r.trace_id, r.span_id, r.flows, r.args]
+
+
+def _record(db: apsw.Connection, spans: list[bytes], logs: list[bytes]) -> None:
+    if spans:
+        db.execute(traces_sql.STAGE, (_array(spans),))
+        for statement in traces_sql.RECORD_SPANS:
+            db.execute(statement)
+    if logs:
+        db.execute(traces_sql.STORE_LOGS, (_array(logs),))
+
+
+def _array(rows: list[bytes]) -> str:
+    return f"[{b','.join(rows).decode()}]"
+
+
+def _summary(row: tuple[Any, ...]) -> TraceSummary:
+    trace_id, name, kind, started, ended, status, spans, steps, errors = row
+    return TraceSummary(trace_id, name, kind, started, ended, status, spans, steps, errors)
+
+
+def _spans(db: apsw.Connection, trace_id: str) -> list[Span]:
+    pieces = [orjson.loads(piece) for (piece,) in db.execute(traces_sql.SPANS, (trace_id,))]
+    return [_span(trace_id, row) for piece in pieces for row in piece]
+
+
+def _span(trace_id: str, row: list[Any]) -> Span:
+    span_id, parent_id, name, kind, step, started, ended, status, attributes = row
+    return Span(trace_id, span_id, parent_id, name, kind, step, started, ended, status, orjson.loads(attributes))
+
+
+def _log(row: tuple[Any, ...]) -> LogRecord:
+    id_, time, level, message, step, trace_id, span_id, flows, args = row
+    return LogRecord(
+        id_, time, _LEVELS[level], message, step, trace_id, span_id, tuple(orjson.loads(flows)), orjson.loads(args)
+    )
+
+
+def _clear(db: apsw.Connection) -> None:
+    for statement in traces_sql.CLEAR:
+        db.execute(statement)
+
+
+def _drop_some(db: apsw.Connection, time: int) -> int:
+    doomed: str = db.execute(traces_sql.OLD_TRACES, (time * _NS_PER_MS, _TRACES_AT_ONCE)).get
+    for statement in traces_sql.DROP_TRACES:
+        db.execute(statement, (doomed,))
+    traces = db.changes()
+    db.execute(traces_sql.DROP_LOGS, (time, _LOGS_AT_ONCE))
+    return traces + db.changes()
+
+
+def _next_cut(db: apsw.Connection) -> int | None:
+    cut: int | None = db.execute(traces_sql.NEXT_CUT, (_TRACES_AT_ONCE, _LOGS_AT_ONCE)).get
+    return cut
+
+
+def _used_bytes(db: apsw.Connection) -> int:
+    pages: int = db.pragma("page_count") - db.pragma("freelist_count")
+    return pages * int(db.pragma("page_size"))
+
+
+def _give_back_pages(db: apsw.Connection) -> bool:
+    """Whether there are more."""
+    db.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+    return bool(db.pragma("freelist_count"))

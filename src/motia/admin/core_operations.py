@@ -1,0 +1,208 @@
+"""Operations about the core itself: health, Steps, flows, workers, starting Steps and events."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import orjson
+
+from motia.admin.operations import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    NULLABLE_INTEGER,
+    NULLABLE_STRING,
+    STRING,
+    AdminRefusal,
+    Answered,
+    Asked,
+    Operation,
+    listing,
+    record,
+)
+from motia.admin.placeholder import page
+from motia.admin.sources import Sources
+from motia.model.delivery import Cause
+from motia.model.identity import new_span_id, new_trace_id
+from motia.model.records import Span
+from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step, Trigger
+from motia.runtime.publisher import EmittedEvent
+
+_STATUS = record(status=STRING)
+_STEP = {
+    "type": "object",
+    "required": ["id", "name", "type", "file", "language", "flows", "triggers", "emits"],
+    "properties": {
+        "id": STRING,
+        "name": STRING,
+        "alias": NULLABLE_STRING,
+        "type": STRING,
+        "file": STRING,
+        "line": NULLABLE_INTEGER,
+        "language": STRING,
+        "description": NULLABLE_STRING,
+        "flows": listing(STRING),
+        "emits": listing(STRING),
+        "startable": BOOLEAN,
+        "triggers": listing({"type": "object"}),
+    },
+}
+_FLOW = {"type": "object", "required": ["id", "name", "steps", "edges"]}
+_WORKER = {"type": "object", "required": ["language", "pid", "runtime", "inFlight", "restarts"]}
+
+
+class CoreOperations:
+    """The operations; `all` lists them."""
+
+    def __init__(self, sources: Sources) -> None:
+        """Reads and drives `sources`."""
+        self._sources = sources
+
+    def all(self) -> list[Operation]:
+        """In the order they are matched."""
+        return [
+            Operation("home", "GET", "/", "A page that says what runs here", self._home, STRING, media_type="text/html"),
+            Operation("health", "GET", "/__motia/health", "Whether the core runs", self._health, _STATUS, open=True),
+            Operation("ready", "GET", "/__motia/ready", "Whether it takes work", self._ready, _STATUS, open=True),
+            Operation("healthz", "GET", "/healthz", "As /__motia/health", self._health, _STATUS, open=True),
+            Operation("readyz", "GET", "/readyz", "As /__motia/ready", self._ready, _STATUS, open=True),
+            Operation("info", "GET", "/__motia", "Version and mode", self._info, {"type": "object"}),
+            Operation("listSteps", "GET", "/__motia/steps", "All Steps", self._steps, listing(_STEP), tag="steps"),
+            Operation(
+                "showStep", "GET", "/__motia/step/{stepId}", "One Step with its source", self._step,
+                record(id=STRING, content=STRING, features=listing(ANY)), tag="steps",
+            ),
+            Operation(
+                "startStep", "POST", "/__motia/steps/{idOrName}/start", "Start a Step directly", self._start,
+                record(id=STRING, traceId=STRING), body={"type": "object", "properties": {"data": ANY}}, status=202, tag="steps",
+            ),
+            Operation("listFlows", "GET", "/__motia/flows", "The flows as graphs", self._flows, listing(_FLOW), tag="steps"),
+            Operation(
+                "listNotices", "GET", "/__motia/notices", "What is wrong in the project, and where", self._notices,
+                listing({"type": "object"}), tag="steps",
+            ),
+            Operation("listWorkers", "GET", "/__motia/workers", "The worker processes", self._workers, listing(_WORKER)),
+            Operation(
+                "listSchedules", "GET", "/__motia/cron", "Schedules and their next ticks", self._cron,
+                listing(record(step=STRING, expression=STRING, timezone=NULLABLE_STRING, next=NULLABLE_INTEGER)), tag="steps",
+            ),
+            *(
+                Operation(
+                    name, "POST", path, "Send an event", self._emit,
+                    record(success=BOOLEAN, emitted=record(topic=STRING, data=ANY), deliveries=INTEGER, traceId=STRING),
+                    body={"type": "object", "properties": {"topic": STRING, "data": ANY}, "required": ["topic"]},
+                )
+                for name, path in (("emit", "/__motia/emit"), ("emitEvent", "/emit"))
+            ),
+        ]  # fmt: skip
+
+    async def _home(self, _: Asked) -> Answered:
+        return Answered(html=page(self._sources))
+
+    async def _health(self, _: Asked) -> Answered:
+        return Answered({"status": "ok"})
+
+    async def _ready(self, _: Asked) -> Answered:
+        return Answered({"status": "ready"}) if self._sources.ready() else Answered({"status": "starting"}, 503)
+
+    async def _info(self, _: Asked) -> Answered:
+        sources = self._sources
+        info = {"version": sources.version, "isDev": sources.is_dev, "isTutorialDisabled": True, "workbenchBase": "/"}
+        return Answered(info)
+
+    async def _steps(self, _: Asked) -> Answered:
+        return Answered([_described(step) for step in self._sources.table().steps])
+
+    async def _step(self, asked: Asked) -> Answered:
+        wanted = asked.parameters["stepId"]
+        step = next((each for each in self._sources.table().steps if wanted in {each.id, each.name}), None)
+        content = None if step is None else self._sources.source_of(step.file)
+        if step is None or content is None:
+            raise AdminRefusal(404, "Step not found")
+        return Answered({"id": step.id, "content": content, "features": []})
+
+    async def _start(self, asked: Asked) -> Answered:
+        sources = self._sources
+        step = sources.table().find(asked.parameters["idOrName"])
+        with _Origin(sources, f"start {step.name}") as cause:
+            delivery = await sources.publisher.start(step, orjson.dumps(asked.body.get("data")), cause)
+        return Answered({"id": delivery.id, "traceId": cause.trace_id}, 202)
+
+    async def _emit(self, asked: Asked) -> Answered:
+        topic = asked.field("topic", str, default=None)
+        if not topic:
+            raise AdminRefusal(400, "'topic' is missing: the name of the topic to emit to")
+        data = asked.body.get("data")
+        with _Origin(self._sources, f"emit {topic}") as cause:
+            counts = await self._sources.publisher.emit([EmittedEvent(topic, orjson.dumps(data))], cause)
+        emitted = {"topic": topic, "data": data}
+        return Answered({"success": True, "emitted": emitted, "deliveries": counts[0], "traceId": cause.trace_id})
+
+    async def _flows(self, _: Asked) -> Answered:
+        return Answered(self._sources.flows())
+
+    async def _notices(self, _: Asked) -> Answered:
+        return Answered(self._sources.notices())
+
+    async def _workers(self, _: Asked) -> Answered:
+        return Answered(self._sources.workers())
+
+    async def _cron(self, _: Asked) -> Answered:
+        ticks = self._sources.next_ticks()
+        return Answered([
+            {
+                "step": step.name,
+                "expression": trigger.expression,
+                "timezone": trigger.timezone,
+                "next": ticks.get((step.name, index)),
+            }
+            for step in self._sources.table().steps
+            for index, trigger in enumerate(step.triggers)
+            if isinstance(trigger, CronTrigger)
+        ])  # fmt: skip
+
+
+class _Origin:
+    """The span of something a person sent: what it starts hangs under it."""
+
+    def __init__(self, sources: Sources, name: str) -> None:
+        self._recorder = sources.recorder
+        self._span = Span(new_trace_id(), new_span_id(), None, name, "call", "", sources.recorder.now_ns())
+
+    def __enter__(self) -> Cause:
+        self._recorder.begin(self._span)
+        return Cause(self._span.trace_id, self._span.span_id)
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, _: object) -> None:
+        if problem is not None:
+            self._span.attributes["error"] = {"name": type(problem).__name__, "message": str(problem)}
+        self._recorder.end(self._span, "ok" if problem is None else "error")
+
+
+def _described(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "name": step.name,
+        "alias": step.alias,
+        "type": step.kind,
+        "file": step.file,
+        "line": step.line,
+        "language": step.language,
+        "description": step.description,
+        "flows": list(step.flows),
+        "emits": [emitted.topic for emitted in step.emits or ()],
+        "startable": step.has_handler,
+        "triggers": [_trigger(trigger) for trigger in step.triggers],
+    }
+
+
+def _trigger(trigger: Trigger) -> dict[str, Any]:
+    described: dict[str, Any] = {"type": trigger.kind}
+    if isinstance(trigger, HttpTrigger):
+        return described | {"method": trigger.method, "path": trigger.path}
+    if isinstance(trigger, EventTrigger):
+        return described | {"topic": trigger.topic, "policy": dataclasses.asdict(trigger.policy)}
+    if isinstance(trigger, CronTrigger):
+        return described | {"expression": trigger.expression, "timezone": trigger.timezone}
+    return described

@@ -1,0 +1,36 @@
+"""What the admin surface reads and drives: handed in by the composition root."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from motia.model.step_table import StepTable
+from motia.observe.recorder import Recorder
+from motia.ports.event_queue import EventQueue
+from motia.ports.state_store import StateStore
+from motia.ports.trace_store import TraceStore
+from motia.runtime.clock import Clock
+from motia.runtime.publisher import Publisher
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sources:
+    """The running core as the admin operations see it. Callables give what holds at the moment of the call."""
+
+    version: str
+    is_dev: bool
+    table: Callable[[], StepTable]
+    flows: Callable[[], list[dict[str, Any]]]
+    notices: Callable[[], list[dict[str, Any]]]
+    workers: Callable[[], list[dict[str, Any]]]
+    ready: Callable[[], bool]
+    next_ticks: Callable[[], Mapping[tuple[str, int], int]]
+    source_of: Callable[[str], str | None]
+    queue: EventQueue
+    state: StateStore
+    traces: TraceStore
+    publisher: Publisher
+    recorder: Recorder
+    clock: Clock

@@ -1,0 +1,182 @@
+"""Operations on state and on the queue."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+import orjson
+
+from motia.admin.operations import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    AdminRefusal,
+    Answered,
+    Asked,
+    Operation,
+    listing,
+    record,
+)
+from motia.admin.sources import Sources
+from motia.model.delivery import DeadLetter, Delivery
+
+_PAGE: Final = 1000
+_ITEM = record(groupId=STRING, key=STRING, type=STRING, value=ANY)
+_DELIVERY = {"type": "object", "required": ["id", "step", "kind", "topic", "attempt", "dueAt"]}
+_IDS = {"type": "object", "properties": {"ids": listing(STRING)}, "required": ["ids"]}
+
+
+class StoreOperations:
+    """The operations; `all` lists them."""
+
+    def __init__(self, sources: Sources) -> None:
+        """Reads and changes `sources`."""
+        self._sources = sources
+
+    def all(self) -> list[Operation]:
+        """In the order they are matched."""
+        group = {"groupId": (STRING, "only this group")}
+        return [
+            Operation("listState", "GET", "/__motia/state", "State items", self._list, listing(_ITEM), query=group, tag="state"),
+            Operation("listGroups", "GET", "/__motia/state/groups", "State groups", self._groups, listing(STRING), tag="state"),
+            Operation(
+                "getState", "GET", "/__motia/state/item", "One value", self._get, _ITEM, tag="state",
+                query={**group, "key": (STRING, "the key")},
+            ),
+            Operation(
+                "setState", "POST", "/__motia/state", "Store a value", self._set, {"type": "object"}, tag="state",
+                body={"type": "object", "properties": {"groupId": STRING, "key": STRING, "value": ANY}, "required": ["groupId", "key"]},
+            ),
+            Operation(
+                "deleteState", "POST", "/__motia/state/delete", "Delete values", self._delete, {}, status=204, tag="state",
+                body={"type": "object", "properties": {"ids": listing(STRING), "items": listing(record(groupId=STRING, key=STRING))}},
+            ),
+            Operation(
+                "showQueue", "GET", "/__motia/queue", "The books of the queue, per topic and Step", self._queue, tag="queue",
+                answer=record(balanced=BOOLEAN, ledger=listing({"type": "object"})),
+            ),
+            Operation(
+                "listPending", "GET", "/__motia/queue/pending", "What is waiting or running", self._pending, listing(_DELIVERY),
+                query={"limit": (INTEGER, f"how many, at most {_PAGE}")}, tag="queue",
+            ),
+            Operation(
+                "listDead", "GET", "/__motia/queue/dead", "Dead letters, newest first", self._dead, listing(_DELIVERY), tag="queue",
+                query={
+                    "step": (STRING, "only of this Step"),
+                    "topic": (STRING, "only of this topic"),
+                    "after": (STRING, "continue behind this id"),
+                    "limit": (INTEGER, f"how many, at most {_PAGE}"),
+                },
+            ),
+            Operation(
+                "redrive", "POST", "/__motia/queue/redrive", "Give dead letters their attempts again", self._redrive,
+                record(redriven=INTEGER), body=_IDS, tag="queue",
+            ),
+            Operation(
+                "discard", "POST", "/__motia/queue/discard", "Drop dead letters for good", self._discard,
+                record(discarded=INTEGER), body=_IDS, tag="queue",
+            ),
+        ]  # fmt: skip
+
+    # State
+
+    async def _list(self, asked: Asked) -> Answered:
+        wanted = asked.query.get("groupId")
+        groups = [wanted] if wanted else await self._sources.state.groups()
+        items = [_item(group, key, value) for group in groups for key, value in await self._sources.state.items(group)]
+        return Answered(items)
+
+    async def _groups(self, _: Asked) -> Answered:
+        return Answered(await self._sources.state.groups())
+
+    async def _get(self, asked: Asked) -> Answered:
+        group, key = asked.query.get("groupId"), asked.query.get("key")
+        if not group or not key:
+            raise AdminRefusal(400, "'groupId' and 'key' are both needed")
+        value = await self._sources.state.get(group, key)
+        if value is None:
+            raise AdminRefusal(404, f"There is no value in group {group!r} under key {key!r}")
+        return Answered(_item(group, key, value))
+
+    async def _set(self, asked: Asked) -> Answered:
+        group, key, value = asked.field("groupId", str), asked.field("key", str), asked.body.get("value")
+        if not group or not key:
+            raise AdminRefusal(400, "'groupId' and 'key' must not be empty")
+        await self._sources.state.set(group, key, orjson.dumps(value))
+        return Answered({"groupId": group, "key": key, "value": value})
+
+    async def _delete(self, asked: Asked) -> Answered:
+        for group, key in await self._addresses(asked):
+            await self._sources.state.delete(group, key)
+        return Answered(status=204)
+
+    async def _addresses(self, asked: Asked) -> list[tuple[str, str]]:
+        """`{groupId, key}` pairs, and 0.17's `group:key` ids, which are looked up because `:` may be part of either."""
+        items: list[Any] = asked.field("items", list, default=[])
+        if not all(isinstance(item, dict) and "groupId" in item and "key" in item for item in items):
+            raise AdminRefusal(400, "each of 'items' must be an object with 'groupId' and 'key'")
+        pairs = [(str(item["groupId"]), str(item["key"])) for item in items]
+        for text in map(str, asked.field("ids", list, default=[])):
+            cuts = [at for at, letter in enumerate(text) if letter == ":"]
+            candidates = [(text[:at], text[at + 1 :]) for at in cuts if at and at + 1 < len(text)]
+            pairs += [pair for pair in candidates if await self._sources.state.get(*pair) is not None][:1]
+        return pairs
+
+    # Queue
+
+    async def _queue(self, _: Asked) -> Answered:
+        books = await self._sources.queue.ledger()
+        rows = [dataclasses.asdict(each) | {"balanced": each.balanced} for each in books]
+        return Answered({"balanced": all(each.balanced for each in books), "ledger": rows})
+
+    async def _pending(self, asked: Asked) -> Answered:
+        found = await self._sources.queue.pending(limit=asked.number("limit", 100, most=_PAGE))
+        return Answered([_delivery(each) for each in found])
+
+    async def _dead(self, asked: Asked) -> Answered:
+        query = asked.query
+        found = await self._sources.queue.dead_letters(
+            step=query.get("step"), topic=query.get("topic"), after=query.get("after"),
+            limit=asked.number("limit", 100, most=_PAGE),
+        )  # fmt: skip
+        return Answered([_dead_letter(each) for each in found])
+
+    async def _redrive(self, asked: Asked) -> Answered:
+        ids = [str(each) for each in asked.field("ids", list)]
+        return Answered({"redriven": await self._sources.queue.redrive(ids, now=self._sources.clock.now_ms())})
+
+    async def _discard(self, asked: Asked) -> Answered:
+        return Answered(
+            {"discarded": await self._sources.queue.discard([str(each) for each in asked.field("ids", list)])}
+        )
+
+
+def _item(group: str, key: str, value: bytes) -> dict[str, Any]:
+    parsed = orjson.loads(value)
+    names = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+    return {"groupId": group, "key": key, "type": names.get(type(parsed), "null"), "value": parsed}
+
+
+def _payload(text: bytes) -> Any:
+    try:
+        return orjson.loads(text) if text else None
+    except orjson.JSONDecodeError:
+        return text.decode("utf-8", "replace")
+
+
+def _delivery(each: Delivery) -> dict[str, Any]:
+    return {
+        "id": each.id, "step": each.step, "kind": each.kind, "topic": each.topic, "payload": _payload(each.payload),
+        "attempt": each.attempt, "maxAttempts": each.max_attempts, "createdAt": each.created_at, "dueAt": each.due_at,
+        "messageGroupId": each.group, "traceId": each.cause.trace_id,
+    }  # fmt: skip
+
+
+def _dead_letter(each: DeadLetter) -> dict[str, Any]:
+    return _delivery(each.delivery) | {
+        "error": each.failure.as_json(),
+        "reason": each.reason,
+        "failedAt": each.failed_at,
+    }

@@ -1,0 +1,161 @@
+"""What a project configures, read from its files and the environment, as the parts of a core need it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from motia.app.code import CodeSettings
+from motia.app.retention import KeepTraces
+from motia.http.cors import CorsPolicy
+from motia.http.edge import HttpSettings
+from motia.model.errors import StartupFailed
+from motia.pool.launch import Launch, node_launch, node_runtime_folder, python_launch
+from motia.project import notice
+from motia.project.adapter_choice import Adapter, without_password
+from motia.project.config_file import protecting_keys, read_config_file
+from motia.project.configuration import ProjectConfig, read_config
+from motia.project.environment import environment_name, read_env_files
+from motia.project.interpreters import Interpreter, find_node, find_python
+from motia.project.network_config import runs_in_container
+from motia.project.notice import Notice
+
+Command = Literal["dev", "start", "build"]
+
+
+class ProjectSettings:
+    """The settings of one project. `reload` reads them again; a broken file then leaves the last good ones."""
+
+    def __init__(
+        self, root: Path, command: Command, *, environment: str | None = None, folders: tuple[str, ...] = ()
+    ) -> None:
+        """Reads at once. Raises `StartupFailed` with file, line and key of what is wrong."""
+        self.root = root
+        self._command = command
+        self._flag = environment
+        self._folders = folders
+        self.config, self.variables, self.notices = self._read()
+
+    @property
+    def admin_token(self) -> str | None:
+        """The configured admin token, if any."""
+        return self.variables.get("MOTIA_ADMIN_TOKEN") or None
+
+    @property
+    def cors(self) -> CorsPolicy | None:
+        """The configured policy; None leaves it to the command (HTTP-29)."""
+        cors = self.config.cors
+        if cors is None:
+            return None
+        policy = CorsPolicy(cors.origins, cors.methods or (), cors.headers or (), cors.credentials)
+        return policy if cors.max_age_s is None else dataclasses.replace(policy, max_age_s=cors.max_age_s)
+
+    @property
+    def http_limits(self) -> HttpSettings:
+        """The limits of the HTTP edge."""
+        limits = self.config.limits
+        return HttpSettings(body_limit=limits.body_bytes, request_timeout_ms=limits.request_timeout_ms)
+
+    @property
+    def retention(self) -> KeepTraces:
+        """How long traces are kept."""
+        return KeepTraces(self.config.traces.max_age_ms, self.config.traces.max_bytes)
+
+    def concerns(self, paths: set[str]) -> bool:
+        """Whether a change of `paths` (relative to the root) may change these settings."""
+        names = {PurePosixPath(path).name for path in paths}
+        return any(name.startswith((".env", "motia.config.")) for name in names)
+
+    def reload(self) -> str | None:
+        """Read again; None, or what is wrong, and then nothing changed."""
+        try:
+            self.config, self.variables, self.notices = self._read()
+        except StartupFailed as problem:
+            return f"{problem}; the last good configuration stays in use"
+        return None
+
+    def code(self) -> CodeSettings:
+        """How code is found and which interpreters run it."""
+        launches: dict[str, Launch] = {}
+        missing: dict[str, str] = {}
+        chosen = self.config.interpreters
+        python = find_python(self.root, self.variables, chosen.get("python"))
+        node = find_node(self.root, self.variables, chosen.get("node"))
+        runtime = node_runtime_folder()
+        if python.path is None:
+            missing["python"] = python.reason or ""
+        else:
+            launches["python"] = python_launch(python.path, self.root, self._worker_variables(python))
+        if node.path is None:
+            missing["node"] = node.reason or ""
+        elif runtime is None:
+            missing["node"] = "this installation lacks the built Node runtime; run 'make setup' in the checkout"
+        else:
+            launches["node"] = node_launch(node.path, runtime, self.root, self._worker_variables(node))
+        config = self.config
+        return CodeSettings(
+            launches, missing, config.include, config.exclude, self._folders, config.steps, notices=self.notices
+        )
+
+    def _worker_variables(self, interpreter: Interpreter) -> Mapping[str, str]:
+        """What workers see beyond the core's own environment: `.env` values, `NODE_ENV` and where packages are."""
+        variables = {"NODE_ENV": self.config.environment, **self.variables}
+        if interpreter.import_paths:
+            before = [variables["PYTHONPATH"]] if variables.get("PYTHONPATH") else []
+            variables["PYTHONPATH"] = os.pathsep.join([*interpreter.import_paths, *before])
+        return variables
+
+    def _read(self) -> tuple[ProjectConfig, Mapping[str, str], tuple[Notice, ...]]:
+        real = dict(os.environ)
+        environment = environment_name(self._command, real, self._flag)
+        variables = {**read_env_files(self.root, environment, real, Path.cwd()), **real}
+        found = read_config_file(self.root, variables)
+        values = found.values
+        notices = [*found.notices]
+        if values is None and found.needs_worker is not None and found.path is not None:
+            notices.append(_not_evaluated(self.root / found.path))
+            values = {}
+        _refuse(notices)
+        config, said = read_config(
+            values or {},
+            environment=environment,
+            command=self._command,
+            variables=variables,
+            file=found.path,
+            root=self.root,
+            in_container=runs_in_container(),
+        )
+        _refuse(said)
+        _refuse_other_engines(config)
+        return config, variables, (*notices, *said)
+
+
+def _refuse(notices: list[Notice] | tuple[Notice, ...]) -> None:
+    wrong = notice.errors(notices)
+    if wrong:
+        raise StartupFailed("; ".join(str(each) for each in wrong))
+
+
+def _not_evaluated(path: Path) -> Notice:
+    """A config in a programming language is refused where skipping it would open what it closes, else noted (CONF-6)."""
+    keys = protecting_keys(path)
+    fix = "Write the same keys in motia.config.toml or motia.config.json."
+    if keys:
+        message = f"it sets {', '.join(keys)}, and configs in {path.suffix} are not evaluated yet"
+        return Notice("error", "CONF-6", message, path.name, fix=fix)
+    return Notice(
+        "warning", "CONF-6", f"configs in {path.suffix} are not evaluated yet: defaults are used", path.name, fix=fix
+    )
+
+
+def _refuse_other_engines(config: ProjectConfig) -> None:
+    """Never run on another store than the one that was asked for."""
+    for field in dataclasses.fields(config.adapters):
+        adapter: Adapter | None = getattr(config.adapters, field.name)
+        if adapter is not None and adapter.url is not None and not adapter.url.startswith("sqlite:"):
+            raise StartupFailed(
+                f"{adapter.origin} asks for {without_password(adapter.url)}, but this version has the embedded store only"
+            )

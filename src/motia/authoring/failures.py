@@ -1,0 +1,55 @@
+"""Exceptions as data: the form in which they travel in payloads, log records and failed attempts."""
+
+import os
+import traceback
+from typing import Any
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100,PTH120 - pathlib is slow to import
+_OUR_FOLDERS = (os.path.join(_OURS, "authoring") + os.sep, os.path.join(_OURS, "worker") + os.sep)  # noqa: PTH118
+_MAX_CAUSES = 5
+
+
+def describe(error: BaseException, *, depth: int = 0) -> dict[str, Any]:
+    """`{name, message, stack?, code?, cause?}`, JSON all through."""
+    described: dict[str, Any] = {"name": type(error).__name__, "message": message_of(error)}
+    if error.__traceback__ is not None:
+        described["stack"] = stack_of(error)
+    code = getattr(error, "code", None)
+    if isinstance(code, (int, str)) and not isinstance(code, bool):
+        described["code"] = code
+    if error.__cause__ is not None and depth < _MAX_CAUSES:
+        described["cause"] = describe(error.__cause__, depth=depth + 1)
+    return described
+
+
+def message_of(error: BaseException) -> str:
+    """`str(error)`, also when the author's `__str__` raises."""
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 - the author's code
+        return f"<{type(error).__name__} whose text cannot be made: {type(broken).__name__}>"
+
+
+def stack_of(error: BaseException) -> str:
+    """The traceback as Python prints it, without the frames of this package and of the import machinery."""
+    try:
+        shown = traceback.TracebackException.from_exception(error)
+        _trim(shown)
+        return "".join(shown.format()).rstrip()
+    except Exception:  # noqa: BLE001 - an author's __str__ or source loader
+        return f"{type(error).__name__}: {message_of(error)}"
+
+
+def is_ours(filename: str) -> bool:
+    """Whether a frame belongs to this package or to the import machinery rather than to the author."""
+    return filename.startswith(_OUR_FOLDERS) or filename.startswith("<frozen importlib")
+
+
+def _trim(shown: traceback.TracebackException) -> None:
+    pending: list[traceback.TracebackException | None] = [shown]
+    while pending:
+        part = pending.pop()
+        if part is None:
+            continue
+        part.stack[:] = [frame for frame in part.stack if not is_ours(frame.filename)]
+        pending += [part.__cause__, part.__context__, *(getattr(part, "exceptions", None) or ())]

@@ -1,0 +1,69 @@
+"""Names for annotations: what authors of typed Steps call the things a handler gets and gives."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypedDict
+
+from motia.authoring.context import FlowContext, TriggerInfo
+from motia.authoring.emitting import Emitter
+from motia.authoring.records import EitherSpelling
+from motia.authoring.request import Request
+from motia.authoring.response import ApiResponse, ResponseWriter
+from motia.authoring.streams import Streams
+
+ApiRequest = MotiaHttpRequest = MotiaHttpArgs = Request
+MotiaHttpResponse = ResponseWriter
+ChannelWriter = ResponseWriter
+Enqueuer = Emitter
+
+StateTriggerInput = StreamTriggerInput = StreamEvent = EitherSpelling
+TriggerInput = Any
+TriggerConfig = Mapping[str, Any]
+TriggerCondition = Callable[[Any, FlowContext], "bool | None | Awaitable[bool | None]"]
+StepHandler = Callable[..., Any]
+ApiRouteHandler = Callable[[Request, FlowContext], "ApiResponse | Any"]
+EventHandler = Callable[[Any, FlowContext], Any]
+CronHandler = Callable[[FlowContext], Any]
+ApiMiddleware = Callable[[Request, FlowContext, Callable[..., Any]], Any]
+
+
+class EnqueueData(TypedDict, total=False):
+    """One event as `emit` takes it."""
+
+    topic: str
+    data: Any
+    message_group_id: str
+    delay: int | str
+    at: Any
+    idempotency_key: str
+
+
+class UpdateOp(TypedDict, total=False):
+    """One operation of `state.update`."""
+
+    type: str
+    path: str | list[str]
+    value: Any
+    by: float
+
+
+class StreamAuthInput(TypedDict, total=False):
+    """What `authenticate_stream` gets."""
+
+    headers: dict[str, str]
+    path: str
+    query_params: dict[str, list[str]]
+    addr: str
+
+
+class StreamAuthResult(TypedDict, total=False):
+    """What `authenticate_stream` gives."""
+
+    authorized: bool
+    context: Any
+
+
+Emit = Enqueue = Emitter
+EmitData = EnqueueData
+AuthenticateStream = Callable[[StreamAuthInput, FlowContext], "StreamAuthResult | Awaitable[StreamAuthResult]"]
+
+__all__ = [name for name in dir() if name[0].isupper()] + ["Streams", "TriggerInfo"]

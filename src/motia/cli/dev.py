@@ -1,0 +1,68 @@
+"""`motia dev` and `motia start`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from motia.cli.options import serving
+from motia.cli.serve import ServeOptions, serve
+
+
+@click.command()
+@click.option("--watch", is_flag=True, hidden=True, help="Always on.")
+@click.option("--motia-dir", type=click.Path(file_okay=False, path_type=Path), hidden=True)
+@serving
+def dev(
+    directory: Path | None,
+    port: int | None,
+    host: str | None,
+    environment: str | None,
+    folders: tuple[str, ...],
+    motia_dir: Path | None,
+    *,
+    watch: bool,  # noqa: ARG001 - accepted for scripts that pass it
+    verbose: bool,
+    debug: bool,
+    mermaid: bool,
+    as_json: bool,
+) -> None:
+    """Serve a project with hot reload."""
+    serve(
+        "dev",
+        ServeOptions(
+            directory or motia_dir,
+            port,
+            host,
+            environment,
+            folders,
+            verbose=verbose,
+            debug=debug,
+            mermaid=mermaid,
+            as_json=as_json,
+        ),
+    )
+
+
+@click.command()
+@serving
+def start(
+    directory: Path | None,
+    port: int | None,
+    host: str | None,
+    environment: str | None,
+    folders: tuple[str, ...],
+    *,
+    verbose: bool,
+    debug: bool,
+    mermaid: bool,
+    as_json: bool,
+) -> None:
+    """Serve a project in production: no watching; finishes what runs when told to stop."""
+    serve(
+        "start",
+        ServeOptions(
+            directory, port, host, environment, folders, verbose=verbose, debug=debug, mermaid=mermaid, as_json=as_json
+        ),
+    )
