@@ -143,7 +143,7 @@ def test_prj_5_function_form_is_recognised(tmp_path: Path, path: str, text: str)
         ("a.ts", "// import { api } from 'motia'\nexport default api({}, fn)"),
         ("a.ts", "import { api } from 'motia'\n// export default api({}, fn)"),
         ("a.ts", "import { api } from 'motia'\nconst doc = `\nexport default api({}, fn)\n`"),
-        ("a.ts", 'const s = "import { api } from \'motia\'"\nexport default api({}, fn)'),
+        ("a.ts", "const s = \"import { api } from 'motia'\"\nexport default api({}, fn)"),
         ("a.ts", "import type { api } from 'motia'\nexport default api({}, fn)"),
         ("a.ts", "import { type api } from 'motia'\nexport default api({}, fn)"),
         ("a.ts", "import { api } from 'motia'\nexport default helper(api({}, fn))"),
@@ -192,7 +192,8 @@ def test_prj_6_links_in_a_circle_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["x.step.test.ts", "x.spec.ts", "x.d.ts", "x.d.mts", "test_x.py", "x_test.py", "x_spec.rb", "__tests__/x.ts"]
+    "path",
+    ["x.step.test.ts", "x.spec.ts", "x.d.ts", "x.d.mts", "test_x.py", "x_test.py", "x_spec.rb", "__tests__/x.ts"],
 )
 def test_prj_6_tests_and_declarations_without_suffix(tmp_path: Path, path: str) -> None:
     text = {
