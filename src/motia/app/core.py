@@ -111,7 +111,7 @@ class Core:
         self._resources.callback(bound.close)
         stores = await self._resources.enter_async_context(SqliteStores.open(self._data, clock=self._clock.now_ms))
         self._tell_recovered(stores)
-        recorder = Recorder(stores.traces)
+        recorder = Recorder(stores.traces, on_problem=lambda text: self._reporter.say("error", text))
         recorder.listen(self._reporter.logged)
         self._resources.push_async_callback(recorder.flush)
 

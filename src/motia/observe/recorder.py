@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from motia.model.errors import MotiaError
 from motia.model.identity import new_delivery_id
 from motia.model.records import Level, LogRecord, Span, SpanStatus
 from motia.observe.redaction import redacted
@@ -22,8 +21,15 @@ _MOST_WAITING: Final = 200_000
 class Recorder:
     """Takes spans and logs without waiting. While nothing happens it does nothing."""
 
-    def __init__(self, store: TraceStore, now_ns: Callable[[], int] = time.time_ns) -> None:
-        """`now_ns` is epoch nanoseconds."""
+    def __init__(
+        self,
+        store: TraceStore,
+        now_ns: Callable[[], int] = time.time_ns,
+        on_problem: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`now_ns` is epoch nanoseconds; `on_problem` hears when records cannot be stored, once until they can again."""
+        self._on_problem = on_problem
+        self._told = False
         self._store = store
         self._now_ns = now_ns
         self._open: dict[str, Span] = {}
@@ -114,7 +120,7 @@ class Recorder:
 
     def _wrote(self, task: asyncio.Task[None]) -> None:
         self._writing = None
-        if not task.cancelled() and task.exception() is None and (self._spans or self._logs or self._unseen):
+        if not task.cancelled() and (self._spans or self._logs or self._unseen):
             self._schedule()
 
     async def _write(self) -> None:
@@ -123,5 +129,10 @@ class Recorder:
         self._unseen = {}
         try:
             await self._store.record(spans, logs)
-        except MotiaError:
+        except Exception as problem:  # noqa: BLE001 - a record that cannot be kept must never hurt the work it is about
             self.dropped += len(spans) + len(logs)
+            if not self._told:
+                self._told = True
+                self._on_problem(f"traces and logs cannot be stored: {problem}")
+        else:
+            self._told = False

@@ -1,0 +1,40 @@
+"""The memory adapter sits every exam."""
+
+from __future__ import annotations
+
+import pytest
+
+from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryTraces
+from motia.testing.clock import ManualClock
+from motia.testing.event_queue_settlement import EventQueueContract
+from motia.testing.leases import LeasesContract
+from motia.testing.state_store import StateStoreContract
+from motia.testing.trace_store import TraceStoreContract
+
+
+class TestMemoryQueue(EventQueueContract):
+    @pytest.fixture
+    def queue(self, clock: ManualClock) -> MemoryQueue:
+        return MemoryQueue(clock=clock)
+
+    @pytest.fixture
+    def tiny_queue(self, clock: ManualClock) -> MemoryQueue:
+        return MemoryQueue(clock=clock, max_depth=3)
+
+
+class TestMemoryState(StateStoreContract):
+    @pytest.fixture
+    def state(self) -> MemoryState:
+        return MemoryState()
+
+
+class TestMemoryTraces(TraceStoreContract):
+    @pytest.fixture
+    def traces(self) -> MemoryTraces:
+        return MemoryTraces()
+
+
+class TestMemoryLeases(LeasesContract):
+    @pytest.fixture
+    def leases(self) -> MemoryLeases:
+        return MemoryLeases()
