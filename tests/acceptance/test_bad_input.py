@@ -6,7 +6,8 @@ import socket
 import subprocess
 
 import httpx
-from conftest import LIMIT_S, Project, alive, until  # type: ignore[import-not-found]
+
+from support.running_project import LIMIT_S, Project, alive, until
 
 ECHO = """
     config = {"type": "api", "name": "Echo", "path": "/echo", "method": "POST"}

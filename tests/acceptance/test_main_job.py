@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project, until  # type: ignore[import-not-found]
+
+from support.running_project import Project, until
 
 PLACE = """
     import { type ApiRouteConfig, type Handlers } from 'motia'
@@ -215,7 +216,7 @@ def test_motia_trigger_starts_a_step_in_another_language(project: Project) -> No
     project.write(
         "steps/b_step.py",
         """
-        config = {"type": "event", "name": "python side", "subscribes": []}
+        config = {"type": "event", "name": "python side", "subscribes": ["python.side"]}
         async def handler(input, ctx):
             ctx.logger.info("started directly", {"got": input["from"]})
     """,

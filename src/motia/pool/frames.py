@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 
@@ -75,8 +75,7 @@ class FrameConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - stream sockets only
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # stream sockets only; uvloop's class is its own
         self._flush()
 
     def data_received(self, data: bytes) -> None:

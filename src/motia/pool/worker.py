@@ -338,7 +338,7 @@ class Worker:
             error = {"name": type(problem).__name__, "message": str(problem)}
             self._send({"t": "answer", "id": header["id"], "error": error})
             return
-        self._send({"t": "answer", "id": header["id"], **answer.results}, answer.body)
+        self._send({**answer.results, "t": "answer", "id": header["id"]}, answer.body)
 
     def _invocation(self, header: dict[str, Any]) -> Invocation | None:
         call = self._calls.get(header.get("call", 0))

@@ -112,7 +112,7 @@ class CoreCalls:
     async def _trigger(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
         cause = _cause(invocation, arguments)
         delivery = await self._publisher.start(self._table().find(arguments["step"]), body, cause)
-        return Answer({"id": delivery.id, "traceId": cause.trace_id})
+        return Answer({"deliveryId": delivery.id, "traceId": cause.trace_id})
 
     # State
 

@@ -1,0 +1,182 @@
+"""Concurrency: one worker, many invocations; what blocks does not block its neighbours."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from motia.app.core import Core, CoreOptions
+from motia.app.project_settings import ProjectSettings
+from support.collecting import Collecting
+from support.running_project import Project, alive, until
+
+
+async def test_1000_requests_that_await_50_ms_in_one_python_worker(tmp_path: Path) -> None:
+    """All are answered and the core's loop never stalls for 100 ms."""
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps" / "wait_step.py").write_text(
+        "import asyncio, os\n"
+        "config = {'type': 'api', 'name': 'Wait', 'path': '/wait'}\n"
+        "async def handler(req):\n    await asyncio.sleep(0.05)\n    return {'status': 200, 'body': {'pid': os.getpid()}}\n"
+    )
+    core = Core(tmp_path, CoreOptions("127.0.0.1", 0, dev=False), Collecting(), ProjectSettings(tmp_path, "start"))
+    await core.start()
+    try:
+        # The load comes from a process of its own, so that the loop measured here is the core's alone.
+        client = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", LOAD, core.url, stdout=asyncio.subprocess.PIPE
+        )
+        worst = 0.0
+        waiting = asyncio.create_task(client.communicate())
+        while not waiting.done():
+            before = time.perf_counter()
+            await asyncio.sleep(0.005)
+            worst = max(worst, time.perf_counter() - before - 0.005)
+        out, _ = await waiting
+    finally:
+        await core.stop()
+    answered, pids = out.decode().split()
+    assert int(answered) == 1000
+    assert int(pids) == 1
+    assert worst < 0.1, f"the loop stalled for {worst * 1000:.0f} ms"
+
+
+LOAD = """
+import asyncio, sys
+async def one(url, n, answers):
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /wait HTTP/1.1\\r\\nhost: localhost\\r\\nconnection: close\\r\\n\\r\\n")
+    answer = await reader.read()
+    writer.close()
+    if answer.startswith(b"HTTP/1.1 200"):
+        answers.append(answer.rpartition(b"\\r\\n\\r\\n")[2])
+async def main():
+    answers = []
+    await asyncio.gather(*(one(sys.argv[1], n, answers) for n in range(1000)))
+    print(len(answers), len(set(answers)))
+asyncio.run(main())
+"""
+
+
+def test_a_sync_handler_that_sleeps_does_not_delay_an_async_one(project: Project) -> None:
+    project.write(
+        "steps/slow_step.py",
+        """
+        import time
+        config = {"type": "api", "name": "Slow", "path": "/slow"}
+        def handler(req, ctx):
+            ctx.logger.info("asleep")
+            time.sleep(1)
+            return {"status": 200, "body": "slept"}
+    """,
+    )
+    project.write(
+        "steps/quick_step.py",
+        """
+        config = {"type": "api", "name": "Quick", "path": "/quick"}
+        async def handler(req):
+            return {"status": 200, "body": "quick"}
+    """,
+    )
+    project.start()
+    with httpx.Client(base_url=project.url) as other:
+        other.get("/quick")
+        answers: list[Any] = []
+        slow = threading.Thread(target=lambda: answers.append(project.http.get("/slow").text))
+        slow.start()
+        project.expect_log("asleep")
+        for _ in range(20):
+            assert other.get("/quick").text == "quick"
+        assert answers == [], "the quick ones were answered while the slow one slept"
+        slow.join()
+    assert answers == ["slept"]
+
+
+def test_a_crashed_worker_is_replaced_its_calls_end_and_others_are_untouched(project: Project) -> None:
+    project.write("motia.config.toml", '[queue]\nbackoff = "fixed"\ndelay = 5\n')
+    project.write(
+        "steps/crash_step.py",
+        """
+        import os
+        config = {"type": "api", "name": "Crash", "path": "/crash"}
+        async def handler(req):
+            os._exit(3)
+    """,
+    )
+    project.write(
+        "steps/once_step.py",
+        """
+        import os
+        config = {"type": "event", "name": "CrashOnce", "subscribes": ["crash"]}
+        async def handler(input, ctx):
+            if await ctx.state.increment("tries", "n") == 1:
+                os._exit(3)
+            ctx.logger.info("second attempt", {"attempt": ctx.attempt})
+    """,
+    )
+    project.write(
+        "steps/hold.step.ts",
+        """
+        export const config = { type: 'api', name: 'Pid', path: '/pid' }
+        export const handler = async () => ({ status: 200, body: { pid: process.pid } })
+    """,
+    )
+    project.start()
+    before = project.http.get("/pid").json()
+    assert project.http.get("/crash").status_code == 503
+    project.motia("emit", "crash", "--data", "1")
+    assert project.expect_log("second attempt")["attempt"] == 2
+    assert project.http.get("/pid").json() == before
+    workers = {worker["language"]: worker for worker in project.workers()}
+    assert (workers["python"]["restarts"], workers["node"]["restarts"]) == (2, 0)
+
+
+def test_a_handler_that_hangs_is_stopped_at_its_timeout_and_its_neighbours_go_on(project: Project) -> None:
+    project.write(
+        "steps/hang_step.py",
+        """
+        config = {"type": "api", "name": "Hang", "path": "/hang", "timeout": 300}
+        async def handler(req):
+            while True:
+                pass
+    """,
+    )
+    project.write(
+        "steps/hang.step.ts",
+        """
+        export const config = { type: 'api', name: 'HangNode', path: '/hang-node', timeout: 300 }
+        export const handler = async () => { for (;;) {} }
+    """,
+    )
+    project.write(
+        "steps/wait_step.py",
+        """
+        import asyncio
+        config = {"type": "api", "name": "Wait", "path": "/wait", "timeout": 200}
+        async def handler(req, ctx):
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                ctx.logger.info("was cancelled")
+                raise
+    """,
+    )
+    project.write(
+        "steps/ok_step.py", "config = {'type': 'api', 'path': '/ok'}\nasync def handler(): return {'ok': 1}\n"
+    )
+    project.start()
+    answer = project.http.get("/wait")
+    assert (answer.status_code, answer.json()) == (504, {"error": "Step timed out"})
+    project.expect_log("was cancelled")
+    pids = {worker["pid"] for worker in project.workers()}
+    assert project.http.get("/hang").status_code == 504
+    assert project.http.get("/hang-node").status_code == 504
+    until(lambda: not any(alive(pid) for pid in pids))
+    assert project.http.get("/ok").json() == {"ok": 1}
