@@ -186,8 +186,7 @@ def test_workers_never_outlive_a_killed_core_not_even_when_their_loops_are_block
         config = {"type": "event", "name": "Hang", "subscribes": ["hang"]}
         async def handler(input, ctx):
             ctx.logger.info("python hangs")
-            import time
-            time.sleep(0.05)
+            await asyncio.sleep(0.05)
             while True: pass
     """,
     )
@@ -195,7 +194,11 @@ def test_workers_never_outlive_a_killed_core_not_even_when_their_loops_are_block
         "steps/hang.step.ts",
         """
         export const config = { type: 'event', name: 'HangNode', subscribes: ['hang'] }
-        export const handler = async (_, { logger }) => { logger.info('node hangs'); await new Promise((r) => setTimeout(r, 50)); for (;;) {} }
+        export const handler = async (_, { logger }) => {
+              logger.info('node hangs')
+              await new Promise((resolve) => setTimeout(resolve, 50))
+              for (;;) {}
+            }
     """,
     )
     project.start()

@@ -22,7 +22,11 @@ class Collecting:
         self.said.append((level, message))
 
     def code_changed(
-        self, added: Sequence[Step], updated: Sequence[Step], removed: Sequence[Step], took_ms: float
+        self,
+        added: Sequence[Step],
+        updated: Sequence[Step],
+        removed: Sequence[Step],
+        took_ms: float,  # noqa: ARG002 - a reporter's signature
     ) -> None:
         self.changes.append(([s.name for s in added], [s.name for s in updated], [s.name for s in removed]))
 

@@ -153,8 +153,15 @@ def test_cfg_8_type_or_triggers(config: dict[str, Any]) -> None:
     ],
 )
 def test_cfg_10_kinds(written: str, kind: str) -> None:
-    more = {"api": {"path": "/x"}, "event": {"subscribes": ["t"]}, "cron": {"cron": "@daily"}, "noop": {}}[kind]
-    assert good({"type": written, **more}).kind == kind
+    keys: dict[str, dict[str, Any]] = {
+        "api": {"path": "/x"},
+        "event": {"subscribes": ["t"]},
+        "cron": {"cron": "@daily"},
+        "noop": {},
+    }
+    more = keys[kind]
+    config: dict[str, Any] = {"type": written, **more}
+    assert good(config).kind == kind
 
 
 def test_cfg_10_an_unknown_kind_lists_the_known_ones() -> None:
@@ -256,20 +263,21 @@ def test_cfg_48_functions_and_markers_do_not_stay_in_the_config() -> None:
 
 
 @pytest.mark.parametrize(
-    ("handler", "form", "language", "fine"),
+    ("handler", "language", "fine"),
     [
-        ({"params": 2}, "type", "node", True),
-        ({"params": None}, "type", "node", True),
-        ({"params": 3}, "type", "node", False),
-        ({"params": 3, "required": 2}, "type", "node", True),
-        ({"params": 3, "names": None}, "function", "node", False),
-        ({"params": 5, "names": ["a", "b", "c", "d", "e"]}, "function", "python", True),
-        ({"params": 3, "names": ["a", "b", "c"]}, "type", "python", False),
-        ({"params": 3, "names": ["a", "b", "c"]}, "type", "ruby", True),
+        ({"params": 2}, "node", True),
+        ({"params": None}, "node", True),
+        ({"params": 3}, "node", True),  # one of them has a default, else the worker had refused the file
+        ({"params": 3, "required": 2}, "node", True),
+        ({"params": 3, "required": 3}, "node", False),
+        ({"params": 3, "required": 3, "names": ["a", "b", "c"]}, "node", False),
+        ({"params": 3, "required": 3, "names": ["a", "b", "c"]}, "python", True),
+        ({"params": 3, "required": 3, "names": None}, "python", False),
+        ({"params": 3, "required": 3, "names": ["a", "b", "c"]}, "ruby", True),
     ],
 )
-def test_hnd_1_at_most_two_required_parameters(handler: Any, form: str, language: str, *, fine: bool) -> None:
-    result = read(API, handler=handler, form=form, language=language)
+def test_hnd_1_at_most_two_required_parameters(handler: Any, language: str, *, fine: bool) -> None:
+    result = read(API, handler=handler, language=language)
     assert (result.step is not None) is fine
     assert [notice.rule for notice in result.notices] == ([] if fine else ["HND-1"])
 
@@ -283,6 +291,32 @@ def test_hnd_11_a_noop_without_handler_is_drawn() -> None:
     step = good({"type": "noop", "name": "x", "input": {"type": "object"}}, handler=None)
     assert not step.has_handler
     assert step.triggers == ()
+
+
+def test_cfg_6_a_decorator_is_a_trigger_with_the_options_of_a_step() -> None:
+    """`@queue("t", config={…}, condition=f, id="x")`: the worker reports the trigger's keys as the config."""
+    config = {
+        "type": "queue",
+        "topic": "t",
+        "config": {"type": "fifo", "maxRetries": 0},
+        "condition": FUNCTION,
+        "id": "x",
+    }
+    step = good(config, form="function", language="python", name="run")
+    (trigger,) = step.triggers
+    assert isinstance(trigger, EventTrigger)
+    assert (step.name, trigger.policy.fifo, trigger.policy.max_attempts) == ("x", True, 1)
+
+
+def test_prj_20_several_decorators_above_one_function() -> None:
+    """The worker lifts the keys of the Step to the top and leaves them in the entries."""
+    triggers = [
+        {"type": "cron", "schedule": "@daily", "id": "x", "flows": ["f"]},
+        {"type": "queue", "topic": "t", "description": "d"},
+    ]
+    config = {"triggers": triggers, "id": "x", "flows": ["f"], "description": "d"}
+    step = good(config, form="triggers", language="python", handler={"params": 4, "names": list("abcd"), "async": True})
+    assert [trigger.kind for trigger in step.triggers] == ["cron", "event"]
 
 
 def test_evt_28_a_noop_with_handler_is_started_by_hand() -> None:

@@ -26,14 +26,14 @@ def step(config: dict[str, Any], defaults: StepDefaults | None = None, form: str
     return result.step
 
 
-def api(defaults: StepDefaults | None = None, **config: Any) -> HttpTrigger:
+def api(defaults: Any = None, **config: Any) -> HttpTrigger:
     (trigger,) = step({"type": "api", "path": "/x", **config}, defaults).triggers
     assert isinstance(trigger, HttpTrigger)
     return trigger
 
 
-def cron(defaults: StepDefaults | None = None, form: str = "type", **config: Any) -> CronTrigger:
-    trigger = step({"type": "cron", **config}, defaults, form).triggers[0]
+def cron(defaults: Any = None, **config: Any) -> CronTrigger:
+    trigger = step({"type": "cron", **config}, defaults).triggers[0]
     assert isinstance(trigger, CronTrigger)
     return trigger
 
@@ -113,7 +113,17 @@ def test_cfg_22_response_schema(key: str, value: Any, statuses: list[str]) -> No
     assert list(trigger.responses) == statuses
 
 
-@pytest.mark.parametrize("sample", [{"error": "text"}, {"id": 1}, FUNCTION, "text", {"type": "user"}])
+@pytest.mark.parametrize(
+    "sample",
+    [
+        {"error": "text"},
+        {"id": 1},
+        FUNCTION,
+        "text",
+        {"type": "user"},
+        {"$motia": "schema", "live": False, "json": None},
+    ],
+)
 def test_sch_1_samples_in_response_schemas_are_noted_and_ignored(sample: Any) -> None:
     result = read({"type": "api", "path": "/x", "responseSchema": {"200": OBJECT, "400": sample}})
     assert result.step is not None
