@@ -8,7 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class BundledRuntimes(BuildHookInterface):  # type: ignore[misc]
+class BundledRuntimes(BuildHookInterface[Any]):
     """Includes `runtimes/node` with its transformer, so that a wheel runs TypeScript Steps without npm."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

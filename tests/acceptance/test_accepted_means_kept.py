@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+from typing import Any
 
 import httpx
 
@@ -57,6 +58,6 @@ def accept(project: Project, number: int) -> list[str]:
         return [answered for answered in pool.map(send, range(PER_ROUND)) if answered]
 
 
-def settled(project: Project) -> dict | None:
+def settled(project: Project) -> dict[str, Any] | None:
     books = project.http.get("/__motia/queue").json()
     return None if any(row["pending"] or row["leased"] for row in books["ledger"]) else books

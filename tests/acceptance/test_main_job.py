@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from support.running_project import Project, until
@@ -115,7 +117,7 @@ def test_one_story_is_one_trace(orders: Project) -> None:
         "PlaceOrder", "emit", "PriceOrder", "state.set", "emit", "ConfirmOrder", "state.get", "state.set",
     ]  # fmt: skip
 
-    def parents(span: dict) -> list[str]:
+    def parents(span: dict[str, Any]) -> list[str]:
         above = spans.get(span["parentId"])
         return [] if above is None else [*parents(above), above["name"]]
 

@@ -54,7 +54,8 @@ class Project:
     def spawn(self, command: str = "dev", *options: str, environment: dict[str, str] | None = None) -> None:
         """Run the core without waiting."""
         inherited = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "NODE_ENV"}}
-        self._lines = lines = queue.Queue()
+        lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._lines = lines
         self.process = process = subprocess.Popen(
             [MOTIA, command, "--json", "--host", "127.0.0.1", "--port", "0", *options, str(self.root)],
             stdout=subprocess.PIPE,

@@ -24,7 +24,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapters": {"model", "ports"},
     "testing": {"model", "ports"},
     "admin": {"model", "ports", "runtime", "observe"},
-    "cloud": {"model"},
 }
 ROOTS = {"app", "cli"}  # the composition root and the commands may know all
 FOREIGN = {"authoring", "worker"}  # loaded by the project's interpreter, where nothing is installed

@@ -18,8 +18,8 @@ _EVERY_MS: Final = 3_600_000
 class KeepTraces:
     """How long traces and logs are kept, and how many bytes of them."""
 
-    age_ms: int = 3 * 24 * 3_600_000
-    bytes: int = 1024**3
+    age_ms: int = 7 * 86_400_000
+    bytes: int = 512 << 20
 
 
 class Retention:

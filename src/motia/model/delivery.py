@@ -41,7 +41,7 @@ NEXT: Final[dict[tuple[State, Happened], State]] = {
 }
 
 
-class IllegalTransition(Exception):  # noqa: N818 - a defect of ours, not an answer to anybody
+class IllegalTransition(Exception):
     """A delivery was told something that cannot happen in its state."""
 
 
