@@ -83,6 +83,7 @@ class _Shared:
 
 def choose_adapters(section: Section, variables: Mapping[str, str], root: Path | None) -> Adapters:
     """The adapters of a project config, read from its top-level section."""
+    section.knows(*PORTS, "queue")
     adapters = section.value("CONF-23", "adapters")
     from_environment = adapters == "env" or variables.get("MOTIA_ADAPTERS") == "env"
     shared = _Shared(_shared_engines(section, variables, root, plain=from_environment), root)

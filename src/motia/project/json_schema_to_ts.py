@@ -68,8 +68,10 @@ class _Writer:
             return "never"
         if not isinstance(schema, Mapping):
             return "unknown"
-        parts = [part for part in self._parts(schema) if part != "unknown"]
-        text = " & ".join(_grouped(part, "|") for part in dict.fromkeys(parts)) if parts else "unknown"
+        parts = list(dict.fromkeys(part for part in self._parts(schema) if part != "unknown"))
+        if len(parts) > 1:
+            parts = [_grouped(part, "|") for part in parts]
+        text = " & ".join(parts) or "unknown"
         if schema.get("nullable") is True and text != "unknown":
             text = _union([text, "null"])
         return text

@@ -26,7 +26,8 @@ _STEP_TYPES: Final = re.compile(
 def recognise(text: str, language: Language, *, in_streams_folder: bool) -> Kind:
     """What the text of a file without a suffix looks like."""
     suspect_function = _SUSPECT[language].search(text) is not None
-    suspect_config = "config" in text or "CONFIG" in text or (in_streams_folder and "Stream" in text)
+    names_config = "config" in text or "CONFIG" in text
+    suspect_config = names_config or (in_streams_folder and "schema" in text)
     if not suspect_function and not suspect_config:
         return "helper"
     code = code_only(text, language)
@@ -35,7 +36,7 @@ def recognise(text: str, language: Language, *, in_streams_folder: bool) -> Kind
     keys = _config_keys(text, code, language) if suspect_config else None
     if keys is None:
         return "helper"
-    if in_streams_folder and "name" in keys and not keys & {"type", "triggers"}:
+    if in_streams_folder and "name" in keys and not keys & {"type", "triggers"} and (names_config or "schema" in keys):
         return "stream"
     handled = re.search(r"\bhandler\b", code) is not None
     typed = "type" in keys and _STEP_TYPES.search(text) is not None
@@ -46,9 +47,11 @@ def recognise(text: str, language: Language, *, in_streams_folder: bool) -> Kind
 
 _NODE_IMPORT: Final = re.compile(r"""^[ \t]*import\s+(?!type\b)([\w$*{][^;'"]*?)\s*from\s*(["'])""", re.MULTILINE)
 _NODE_REQUIRE: Final = re.compile(r"""\b(?:const|let|var)\s+([\w$]+|\{[^}]*\})\s*=\s*require\s*\(\s*(["'])""")
-_NODE_EXPORT: Final = re.compile(
-    r"""(?:^|[;\n])\s*(?:export\s+default|module\s*\.\s*exports(?:\s*\.\s*default)?\s*=|exports\s*\.\s*default\s*=)"""
-    r"""\s*(?:\[\s*)?([\w$]+)(?:\s*\.\s*([\w$]+))?\s*(<[^;()]*>)?\s*(\()?"""
+_NODE_EXPORTED: Final = r"\s*(?:\[\s*)?([\w$]+)(?:\s*\.\s*([\w$]+))?\s*(<[^;()]*>)?\s*(\()?"
+# Each begins with fixed text, which makes the search fast.
+_NODE_EXPORTS: Final = (
+    re.compile(r"export(?:\s+default\b|s\s*\.\s*default\s*=)" + _NODE_EXPORTED),
+    re.compile(r"module\s*\.\s*exports(?:\s*\.\s*default)?\s*=" + _NODE_EXPORTED),
 )
 _NODE_EXPORT_AS: Final = re.compile(r"""\bexport\s*\{[^}]*?\b([\w$]+)\s+as\s+default\b""")
 _NODE_CONSTANT: Final = (
@@ -66,7 +69,7 @@ def _node_function_form(text: str, code: str) -> bool:
         return (member in _KINDS and first in spaces) if member and first in spaces else first in names
 
     exported = []
-    for match in _NODE_EXPORT.finditer(code):
+    for match in (match for pattern in _NODE_EXPORTS for match in pattern.finditer(code)):
         if match[4]:
             if is_kind(match[1], match[2]):
                 return True
@@ -81,7 +84,7 @@ def _node_imports(text: str, code: str) -> tuple[set[str], set[str]]:
     """The local names of the kinds, and of whole modules, that come from our packages."""
     names: set[str] = set()
     spaces: set[str] = set()
-    for pattern in (_NODE_IMPORT, _NODE_REQUIRE):
+    for pattern in (_NODE_IMPORT, _NODE_REQUIRE) if "require" in code else (_NODE_IMPORT,):
         for match in pattern.finditer(code):
             quote = match.end() - 1
             if text[quote + 1 : text.find(text[quote], quote + 1)] not in _NODE_MODULES:

@@ -144,8 +144,9 @@ class Section:
             return None
         table = choices if isinstance(choices, Mapping) else {each: each for each in choices}
         word = str(value).lower() if isinstance(value, str | bool) else ""
-        if word in table:
-            return table[word]
+        for key, meant in table.items():
+            if key.lower() == word:
+                return meant
         self._wrong(rule, name, f"one of {', '.join(table)}", value)
         return None
 

@@ -17,8 +17,9 @@ _NODE: Final = re.compile(
     r"//[^\n]*|/\*.*?\*/|"
     + _QUOTED
     + r"|`(?:\\.|[^`\\])*`"
-    # a slash after an operator, an opening bracket or `return` begins a regular expression
-    + r"|(?:(?<=[=(,:\[!&|?{;\n])|(?<=[=(,:] )|(?<=return ))/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/",
+    # A slash after an operator, an opening bracket or `return` begins a regular expression. What stands before it is
+    # looked at last: every alternative begins with a fixed character, which makes the search fast.
+    + r"|/(?![*/])(?:(?<=[=(,:\[!&|?{;\n]/)|(?<=[=(,:] /)|(?<=return /))(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/",
     re.DOTALL,
 )
 _PYTHON: Final = re.compile(
@@ -42,7 +43,7 @@ def code_only(text: str, language: Language) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     text = match[0]
-    inside = _NOT_NEWLINE.sub(" ", text[1:-1])
+    inside = " " * (len(text) - 2) if "\n" not in text else _NOT_NEWLINE.sub(" ", text[1:-1])
     if text[0] in "'\"`":
         return f"{text[0]}{inside}{text[-1]}"
     return f" {inside} " if len(text) > 1 else " "

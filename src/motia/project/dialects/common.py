@@ -11,6 +11,7 @@ from motia.project.section import Section, is_function, is_list, shown
 VALIDATIONS: Final = ("enforce", "warn", "off")
 _MOST_PARAMETERS: Final = 2
 _LONG_NAME: Final = 40
+_BINDING_BY_NAME: Final = frozenset({"python", "ruby"})  # HND-6, HND-7
 
 
 def read_names(section: Section, function_name: str | None, base: str) -> tuple[str, str | None]:
@@ -62,17 +63,18 @@ def check_functions(section: Section, rule: str, name: str, *, many: bool) -> No
     section.report.error(rule, f"{section.field(name)} must be {expected}, not {shown(value)}", section.field(name))
 
 
-def check_handler(
-    section: Section, handler: Mapping[str, Any] | None, form: str, language: str, *, drawn: bool
-) -> None:
-    """Whether there is a handler where one is needed, and whether it can be called (HND-1, HND-11)."""
+def check_handler(section: Section, handler: Mapping[str, Any] | None, language: str, *, drawn: bool) -> None:
+    """Whether there is a handler where one is needed, and whether it can be called (HND-1, HND-11).
+
+    `params` counts what is declared, defaults included; only a worker that also reports `required` can be wrong here.
+    """
     report = section.report
     if handler is None:
         if not drawn:
             report.error("HND-11", "there is no handler", "handler", _handler_fix(language))
         return
-    by_name = handler.get("names") is not None and (language == "ruby" or (language == "python" and form == "function"))
-    required = handler.get("required", handler.get("params"))
+    by_name = handler.get("names") is not None and language in _BINDING_BY_NAME
+    required = handler.get("required")
     if not by_name and isinstance(required, int) and required > _MOST_PARAMETERS:
         report.error(
             "HND-1",

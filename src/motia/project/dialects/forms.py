@@ -41,6 +41,8 @@ TRIGGER_KINDS: Final = {
     "state": "state",
     "stream": "stream",
 }
+# Several decorators above one function each carry these; the worker lifts them to the top.
+_OF_THE_STEP: Final = ("id", "name", "description", "flows")
 _UTC: Final = "UTC"
 
 
@@ -55,6 +57,8 @@ def triggers_of_kind(
     kind: Kind, section: Section, around: Around, *, form: str, has_handler: bool
 ) -> tuple[Trigger, ...]:
     """The triggers of a type- or function-form Step."""
+    if form == "function":
+        check_functions(section, "CFG-45", "condition", many=False)
     if kind != "api":
         check_functions(section, "CFG-19", "middleware", many=True)
     if kind == "api":
@@ -76,7 +80,7 @@ def triggers_of_kind(
 def _event_triggers(section: Section, around: Around, form: str) -> tuple[Trigger, ...]:
     topics = section.texts("CFG-24", "subscribes", "topic", "topics")
     if topics:
-        return read_events(section, around, topics)
+        return read_events(section, around, topics, with_config=form == "function")
     if form == "type" and not section.report.failed:
         section.report.error(
             "CFG-24",
@@ -102,6 +106,7 @@ def _entry(entry: Any, section: Section, around: Around, field: str) -> Trigger 
         section.report.error("CFG-35", f"{field} must be an object, not {shown(entry)}", field)
         return None
     inner = Section(entry, section.report, field)
+    inner.knows(*_OF_THE_STEP)
     kind = inner.choice("CFG-40", "type", TRIGGER_KINDS)
     if kind is None:
         if inner.value("CFG-40", "type") is None:

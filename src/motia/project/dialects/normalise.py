@@ -50,7 +50,7 @@ def normalise(found: Mapping[str, Any], file: str, language: str, defaults: Step
     if section.value("CFG-35", "triggers") is not None:
         form = "triggers"
     triggers, declared, around = _triggers(section, form, defaults, has_handler=handler is not None)
-    check_handler(section, handler, form, language, drawn=declared == "noop" or (form == "triggers" and not triggers))
+    check_handler(section, handler, language, drawn=declared == "noop" or (form == "triggers" and not triggers))
     entry = str(found.get("entry", file))
     fields = read_drawing(section)
     strict = section.flag("CFG-34", "strictEmits")

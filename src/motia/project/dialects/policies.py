@@ -86,13 +86,19 @@ def read_queue(section: Section | None) -> tuple[dict[str, Any], int | None]:
 
 
 def read_trigger_config(trigger: Section) -> tuple[Layer, Layer, int | None]:
-    """A queue trigger's `config` (queue keys, retry keys or both) and its own `retry`: two layers and a concurrency."""
-    retry = read_retry(trigger.section("CFG-41", "retry"))
+    """A queue trigger's `config` and its own `retry`: the layers of both, and a concurrency."""
+    own = read_retry(trigger.section("CFG-41", "retry"))
+    queue, retry, concurrency = read_config(trigger)
+    return queue, {**retry, **own}, concurrency
+
+
+def read_config(trigger: Section) -> tuple[Layer, Layer, int | None]:
+    """The `config` of a queue trigger: queue keys, retry keys or both."""
     config = trigger.section("CFG-41", "config")
     if config is None:
-        return {}, retry, None
+        return {}, {}, None
     queue = _queue_keys(config)
-    retry = _retry_keys(config) | read_retry(config.section("CFG-41", "retry")) | retry
+    retry = _retry_keys(config) | read_retry(config.section("CFG-41", "retry"))
     concurrency = config.integer("CFG-41", "concurrency", least=1)
     config.finish()
     return queue, retry, concurrency

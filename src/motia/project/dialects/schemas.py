@@ -137,7 +137,9 @@ def _schema(value: Any) -> tuple[Schema | None, str | None]:
     if value is None:
         return None, None
     if isinstance(value, Mapping) and value.get(MARKER) == "schema":
-        return Schema(value.get("json"), live=bool(value.get("live"))), None
+        if value.get("live"):
+            return Schema(value.get("json"), live=True), None
+        value = value.get("json")
     problem = _problem(value)
     if problem is not None:
         return None, problem
@@ -148,6 +150,8 @@ def _problem(value: Any) -> str | None:
     """Why a plain value is no JSON Schema, None when it is one."""
     if isinstance(value, bool):
         return None
+    if value is None:
+        return "it is nothing that can be read as one"
     if not isinstance(value, Mapping) or is_function(value):
         return f"it is {shown(value)}"
     if value and not any(_KEYWORD.fullmatch(str(key)) for key in value):

@@ -20,7 +20,7 @@ from motia.model.step import (
 )
 from motia.project.dialects.common import check_functions, read_validation
 from motia.project.dialects.defaults import StepDefaults
-from motia.project.dialects.policies import Infrastructure, policy_of, read_trigger_config
+from motia.project.dialects.policies import Infrastructure, policy_of, read_config, read_trigger_config
 from motia.project.dialects.schemas import read_http_schemas, read_query_params, read_schema
 from motia.project.section import Section, is_list, shown
 
@@ -45,7 +45,7 @@ class Around:
 def read_http(section: Section, around: Around, validation: Validation | None) -> HttpTrigger | None:
     """A route (CFG-17 to CFG-23)."""
     path = section.needed_text("CFG-17", "path", fix='Write for example path: "/orders/:id".')
-    method = section.choice("CFG-18", "method", {each.lower(): each for each in METHODS}) or "GET"
+    method = section.choice("CFG-18", "method", METHODS) or "GET"
     check_functions(section, "CFG-19", "middleware", many=True)
     parts, responses = read_http_schemas(section)
     query_params = read_query_params(section)
@@ -82,12 +82,15 @@ def read_queue_trigger(section: Section, around: Around) -> EventTrigger | None:
     return EventTrigger(topic, policy, schema, mode, concurrency)
 
 
-def read_events(section: Section, around: Around, topics: tuple[str, ...]) -> tuple[EventTrigger, ...]:
-    """One subscription per topic of a type- or function-form Step."""
+def read_events(
+    section: Section, around: Around, topics: tuple[str, ...], *, with_config: bool
+) -> tuple[EventTrigger, ...]:
+    """One subscription per topic of a type- or function-form Step; a decorator may carry a trigger's `config` too."""
     schema = read_input(section)
-    policy = policy_of(around.defaults, around.infrastructure)
+    queue, retry, concurrency = read_config(section) if with_config else ({}, {}, None)
+    policy = policy_of(around.defaults, around.infrastructure, (queue, retry))
     mode = around.mode(None, "warn")
-    return tuple(EventTrigger(topic, policy, schema, mode) for topic in topics)
+    return tuple(EventTrigger(topic, policy, schema, mode, concurrency) for topic in topics)
 
 
 def read_manual(section: Section, around: Around) -> ManualTrigger:
