@@ -10,11 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from motia.app.core import Core, CoreOptions
 from motia.app.project_settings import ProjectSettings
 from support.collecting import Collecting
 from support.running_project import Project, alive, until
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """The event loop that `motia` runs on."""
+    return "asyncio", {"use_uvloop": True}
 
 
 async def test_1000_requests_that_await_50_ms_in_one_python_worker(tmp_path: Path) -> None:
@@ -32,19 +39,20 @@ async def test_1000_requests_that_await_50_ms_in_one_python_worker(tmp_path: Pat
         client = await asyncio.create_subprocess_exec(
             sys.executable, "-c", LOAD, core.url, stdout=asyncio.subprocess.PIPE
         )
-        worst = 0.0
+        stalls: list[float] = []
         waiting = asyncio.create_task(client.communicate())
         while not waiting.done():
-            before = time.perf_counter()
+            # Processor time of this thread, not of the clock: what a busy machine takes away is not the loop's doing.
+            before = time.thread_time()
             await asyncio.sleep(0.005)
-            worst = max(worst, time.perf_counter() - before - 0.005)
+            stalls.append(time.thread_time() - before)
         out, _ = await waiting
     finally:
         await core.stop()
     answered, pids = out.decode().split()
     assert int(answered) == 1000
     assert int(pids) == 1
-    assert worst < 0.1, f"the loop stalled for {worst * 1000:.0f} ms"
+    assert max(stalls) < 0.1, f"the loop was busy for {max(stalls) * 1000:.0f} ms without a turn"
 
 
 LOAD = """

@@ -124,7 +124,7 @@ class CoreOperations:
 
     async def _start(self, asked: Asked) -> Answered:
         sources = self._sources
-        step = sources.table().find(asked.parameters["idOrName"])
+        step = sources.table().resolve(asked.parameters["idOrName"])
         with _Origin(sources, f"start {step.name}") as cause:
             delivery = await sources.publisher.start(step, orjson.dumps(asked.body.get("data")), cause)
         return Answered({"id": delivery.id, "traceId": cause.trace_id}, 202)

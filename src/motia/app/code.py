@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from motia.http.routes import Route, RouteTable
+from motia.http.routes import RouteTable
 from motia.model.step import Step
 from motia.model.step_table import StepTable
 from motia.pool.crew import Crew
@@ -20,7 +20,7 @@ from motia.pool.worker import WorkerLost
 from motia.project.dialects import StepDefaults, load_failure, normalise
 from motia.project.discovery import SourceFile, discover
 from motia.project.notice import Notice
-from motia.project.table import StepTable as Arranged
+from motia.project.table import arrange
 
 _ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "python": (".py",),
@@ -156,23 +156,23 @@ class CodeLoader:
             self._fleet.adopt(each.name, each.crew, [entry for entry in entries if entry not in keep], keep)
             self._languages[each.name] = each.code
         steps = [step for language in self._languages.values() for steps in language.steps.values() for step in steps]
-        arranged, table_notices = Arranged.build(steps)
-        self._fleet.bind({step.entry: _binding(step) for step in arranged.steps})
+        table, table_notices = arrange(steps)
+        self._fleet.bind({step.entry: _binding(step) for step in table.steps})
         notices = (
             *noticed,
             *(each for code in self._languages.values() for each in code.notices),
             *table_notices,
         )
-        self._announce(arranged, notices, due, started)
+        self._announce(table, notices, due, started)
 
-    def _announce(self, arranged: Arranged, notices: tuple[Notice, ...], due: set[str], started: float) -> None:
+    def _announce(self, table: StepTable, notices: tuple[Notice, ...], due: set[str], started: float) -> None:
         stale: frozenset[str] = frozenset().union(*(language.stale for language in self._languages.values()))
-        before, now = self._steps, {step.name: step for step in arranged.steps}
+        before, now = self._steps, {step.name: step for step in table.steps}
         self._steps = now
         self._apply(
             Code(
-                table=StepTable(arranged.steps),
-                routes=RouteTable(Route(route.step, route.trigger, route.index) for route in arranged.routes),
+                table=table,
+                routes=RouteTable(table.routes),
                 notices=notices,
                 added=tuple(step for name, step in now.items() if name not in before),
                 updated=tuple(
@@ -181,7 +181,7 @@ class CodeLoader:
                     if name in before and step.entry not in stale and (step.language in due or step != before[name])
                 ),
                 removed=tuple(step for name, step in before.items() if name not in now),
-                stale=frozenset(step.name for step in arranged.steps if step.entry in stale),
+                stale=frozenset(step.name for step in table.steps if step.entry in stale),
                 took_ms=(time.perf_counter() - started) * 1000,
             )
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from motia.model.step import HttpTrigger, Step
+from motia.model.step_table import Route
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
 _PARAMETER: Final = re.compile(r":([A-Za-z_][A-Za-z0-9_]*)$")
@@ -18,15 +18,6 @@ _TOKEN: Final = re.compile(
     r"(?P<slash>/)?(?::(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\((?P<inner>(?:\\.|[^\\()])+)\))?|\((?P<group>(?:\\.|[^\\()])+)\)|(?P<star>\*))"
     r"(?P<optional>\?)?"
 )
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Route:
-    """A Step's trigger at a path."""
-
-    step: Step
-    trigger: HttpTrigger
-    index: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class HttpServer:
             access_log=False,
             server_header=False,
             date_header=False,
+            # Whom to believe about the client is decided by `trustProxy`; the default would believe any local process.
+            proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=max(1, round(grace_s)),
             backlog=2048,

@@ -111,7 +111,7 @@ class CoreCalls:
 
     async def _trigger(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
         cause = _cause(invocation, arguments)
-        delivery = await self._publisher.start(self._table().find(arguments["step"]), body, cause)
+        delivery = await self._publisher.start(self._table().resolve(arguments["step"]), body, cause)
         return Answer({"deliveryId": delivery.id, "traceId": cause.trace_id})
 
     # State

@@ -136,8 +136,8 @@ class Dispatcher:
         return bool(batch)
 
     def _unwilling(self) -> set[str]:
-        steps = self._table().by_name
-        full = {name for name, count in self._per_step.items() if _is_full(steps.get(name), count)}
+        table = self._table()
+        full = {name for name, count in self._per_step.items() if _is_full(table.get(name), count)}
         return full | self._parked
 
     def _wake_at(self, due: int) -> None:
@@ -182,7 +182,7 @@ class Dispatcher:
     # Running
 
     async def _run(self, delivery: Delivery) -> None:
-        step = self._table().by_name.get(delivery.step)
+        step = self._table().get(delivery.step)
         if step is None or not step.has_handler:
             await self._park(delivery)
             return

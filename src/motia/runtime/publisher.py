@@ -9,8 +9,8 @@ from typing import Final
 from motia.model.delivery import Cause, Delivery
 from motia.model.errors import AuthorError, InvalidPayload
 from motia.model.identity import new_delivery_id
-from motia.model.step import CronTrigger, EventTrigger, Step
-from motia.model.step_table import StepTable
+from motia.model.step import CronTrigger, Step
+from motia.model.step_table import StepTable, Subscription
 from motia.ports.event_queue import EventQueue
 from motia.runtime.clock import Clock
 
@@ -48,32 +48,12 @@ class Publisher:
         counts: list[int] = []
         for event in events:
             _check_size(event.payload, f"event {event.topic!r}")
-            subscribers = table.subscribers(event.topic)
-            counts.append(len(subscribers))
-            deliveries += [self._event_delivery(event, step, index, cause, now) for step, index in subscribers]
+            subscriptions = table.subscriptions(event.topic)
+            counts.append(len(subscriptions))
+            deliveries += [_event_delivery(event, each, cause, now) for each in subscriptions]
         if deliveries:
             await self._queue.publish(deliveries)
         return counts
-
-    def _event_delivery(self, event: EmittedEvent, step: Step, index: int, cause: Cause, now: int) -> Delivery:
-        trigger = step.triggers[index]
-        assert isinstance(trigger, EventTrigger)  # noqa: S101 - the table lists only these
-        policy = trigger.policy
-        due = now if event.due_at is None else max(now, event.due_at)
-        return Delivery(
-            id=new_delivery_id(now),
-            step=step.name,
-            kind="event",
-            topic=event.topic,
-            payload=event.payload,
-            cause=cause,
-            created_at=now,
-            due_at=due + policy.first_delay_ms,
-            max_attempts=policy.max_attempts,
-            trigger=index,
-            group=(event.group or "") if policy.fifo else None,
-            unique=None if event.unique is None else f"{event.topic}\n{step.name}\n{event.unique}",
-        )
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """Start `step` directly (EVT-25); the delivery. Raises as `emit`, and `AuthorError` when there is nothing to run."""
@@ -117,6 +97,26 @@ class Publisher:
             scheduled_for=scheduled_for,
         )
         return (await self._queue.publish([delivery]))[0]
+
+
+def _event_delivery(event: EmittedEvent, subscription: Subscription, cause: Cause, now: int) -> Delivery:
+    policy = subscription.trigger.policy
+    step = subscription.step.name
+    due = now if event.due_at is None else max(now, event.due_at)
+    return Delivery(
+        id=new_delivery_id(now),
+        step=step,
+        kind="event",
+        topic=event.topic,
+        payload=event.payload,
+        cause=cause,
+        created_at=now,
+        due_at=due + policy.first_delay_ms,
+        max_attempts=policy.max_attempts,
+        trigger=subscription.index,
+        group=(event.group or "") if policy.fifo else None,
+        unique=None if event.unique is None else f"{event.topic}\n{step}\n{subscription.index}\n{event.unique}",
+    )
 
 
 def _check_size(payload: bytes, what: str) -> None:

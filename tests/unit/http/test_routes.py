@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from motia.http.routes import Route, RouteTable
+from motia.http.routes import RouteTable
 from motia.model.step import HttpTrigger, Step
+from motia.model.step_table import Route
 
 
 def route(path: str, method: str = "GET") -> Route:
     trigger = HttpTrigger(path, method)
     step = Step(f"{method} {path}", path, "steps/a.step.ts", "node", path, "type", (trigger,))
-    return Route(step, trigger, 0)
+    return Route(step, 0, trigger)
 
 
 def found(table: RouteTable, path: str, method: str = "GET") -> tuple[str, dict[str, str]] | None:

@@ -9,7 +9,7 @@ import pytest
 from motia.model.errors import UnknownStep
 from motia.model.step import Step
 from motia.project.dialects import normalise
-from motia.project.table import StepTable, route_shape
+from motia.project.table import arrange, route_shape
 
 HANDLER = {"params": 2, "names": None, "async": True}
 
@@ -31,14 +31,14 @@ def event(file: str, *topics: str, **more: Any) -> Step:
 
 
 def test_steps_are_in_path_order() -> None:
-    table, notices = StepTable.build([event("b.step.ts", "t"), event("a/z.step.ts", "t")])
+    table, notices = arrange([event("b.step.ts", "t"), event("a/z.step.ts", "t")])
     assert [each.file for each in table.steps] == ["a/z.step.ts", "b.step.ts"]
     assert notices == ()
 
 
 def test_prj_19_duplicate_names() -> None:
     steps = [event("a.step.ts", "t", name="X"), event("b.step.ts", "t", name="X"), event("c.step.ts", "t", name="Y")]
-    table, notices = StepTable.build(steps)
+    table, notices = arrange(steps)
     assert [each.name for each in table.steps] == ["X (a.step.ts)", "X (b.step.ts)", "Y"]
     assert [(notice.level, notice.rule) for notice in notices] == [("warning", "PRJ-19")] * 2
     assert all(notice.message.startswith("Duplicate step names: X") for notice in notices)
@@ -47,7 +47,7 @@ def test_prj_19_duplicate_names() -> None:
 
 
 def test_prj_19_duplicates_in_one_file() -> None:
-    table, _ = StepTable.build(
+    table, _ = arrange(
         [
             step("a.py", {"type": "noop", "name": "X"}, "a.py#one", 1),
             step("a.py", {"type": "noop", "name": "X"}, "a.py#two", 9),
@@ -59,7 +59,7 @@ def test_prj_19_duplicates_in_one_file() -> None:
 def test_evt_25_an_id_comes_before_a_name() -> None:
     by_name = event("a.step.ts", "t", name="mail")
     by_id = event("b.step.ts", "t", name="Other", id="mail")
-    table, _ = StepTable.build([by_name, by_id])
+    table, _ = arrange([by_name, by_id])
     assert table.find("mail") == by_id
     assert table.get("mail") == by_name
     assert table.find(by_name.id) == by_name
@@ -68,7 +68,7 @@ def test_evt_25_an_id_comes_before_a_name() -> None:
 
 def test_evt_25_two_steps_with_one_id() -> None:
     first, second = event("a.step.ts", "t", name="A", id="x"), event("b.step.ts", "t", name="B", id="x")
-    table, (notice,) = StepTable.build([first, second])
+    table, (notice,) = arrange([first, second])
     assert table.find("x") == first
     assert (notice.level, notice.rule, notice.file) == ("warning", "PRJ-19", "b.step.ts")
 
@@ -83,18 +83,18 @@ def test_evt_25_two_steps_with_one_id() -> None:
     ],
 )
 def test_evt_27_near_matches(wrong: str, near: str) -> None:
-    table, _ = StepTable.build([event("steps/mail.step.ts", "t", id="send-welcome-email"), event("z.step.ts", "t")])
+    table, _ = arrange([event("steps/mail.step.ts", "t", id="send-welcome-email"), event("z.step.ts", "t")])
     with pytest.raises(UnknownStep, match=near):
         table.resolve(wrong)
 
 
 def test_evt_27_nothing_near() -> None:
     with pytest.raises(UnknownStep, match=r'there is no Step "x"$'):
-        StepTable.build([])[0].resolve("x")
+        arrange([])[0].resolve("x")
 
 
 def test_evt_27_at_most_three() -> None:
-    table, _ = StepTable.build([event(f"{n}.step.ts", "t", name=f"report-{n}") for n in range(6)])
+    table, _ = arrange([event(f"{n}.step.ts", "t", name=f"report-{n}") for n in range(6)])
     assert len(table.near("report")) == 3
 
 
@@ -109,7 +109,7 @@ def test_evt_4_every_subscribed_step_and_trigger() -> None:
             ]
         },
     )
-    table, _ = StepTable.build([event("a.step.ts", "t", "u"), several])
+    table, _ = arrange([event("a.step.ts", "t", "u"), several])
     assert [(each.step.file, each.index) for each in table.subscriptions("t")] == [
         ("a.step.ts", 0),
         ("b.step.ts", 1),
@@ -136,7 +136,7 @@ def test_evt_4_every_subscribed_step_and_trigger() -> None:
     ],
 )
 def test_http_2_same_method_and_shape(one: str, other: str, *, conflict: bool) -> None:
-    table, notices = StepTable.build([api("b.step.ts", other), api("a.step.ts", one), api("c.step.ts", one, "POST")])
+    table, notices = arrange([api("b.step.ts", other), api("a.step.ts", one), api("c.step.ts", one, "POST")])
     assert [route.step.file for route in table.routes] == ["a.step.ts"] + ["b.step.ts"] * (not conflict) + ["c.step.ts"]
     assert [(notice.level, notice.rule, notice.file) for notice in notices] == [
         ("error", "HTTP-2", "b.step.ts")
@@ -149,6 +149,6 @@ def test_http_2_shape_of_the_root() -> None:
 
 
 def test_a_table_does_not_change() -> None:
-    table, _ = StepTable.build([event("a.step.ts", "t")])
+    table, _ = arrange([event("a.step.ts", "t")])
     with pytest.raises(AttributeError):
         table.steps = ()  # type: ignore[misc]
