@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from motia.app.editor_types import write_editor_types
 from motia.app.reporting import Reporter
 from motia.model.records import LogRecord
 from motia.model.step import Step
@@ -35,6 +36,7 @@ class GeneratedFiles:
         with contextlib.suppress(OSError):
             if self._types and any(step.file.endswith(_TYPED) for step in steps):
                 write_types(self._root, steps)
+                write_editor_types(self._root)
             if self._mermaid:
                 write_mermaid(self._root, flow_records(steps))
 

@@ -22,6 +22,8 @@ _COMMANDS = {
     "traces": "motia.cli.traces:traces",
     "logs": "motia.cli.logs:logs",
     "generate": "motia.cli.generate:generate",
+    "generate-types": "motia.cli.generate:types",
+    "typegen": "motia.cli.generate:types",
     "version": "motia.cli.version:version",
 }
 

@@ -1,6 +1,6 @@
 """`types.d.ts`: the handler types of a project's Steps and its streams (TYP-1, TYP-2, TYP-6, TYP-7, TYP-10).
 
-The handler map is `GeneratedHandlers` in the module `motia`; what `Handlers['Name']` means is up to the npm package.
+The handler map is `StepHandlers` in the module `motia`; what `Handlers['Name']` means is up to the npm package.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def types_dts(
     data, notices = _topic_data(subscribers)
     members = [
         ("FlowContextStateStreams", _stream_members(streams)),
-        ("GeneratedHandlers", _handler_members(ordered, subscribers, data)),
+        ("StepHandlers", _handler_members(ordered, subscribers, data)),
     ]
     if isinstance(auth_context, Mapping) and (properties := auth_context.get("properties")):
         required = set(auth_context.get("required", ()))

@@ -41,7 +41,7 @@ def stream(name: str, schema: Any = None) -> StreamDefinition:
 
 def handlers(*steps: Step) -> dict[str, str]:
     text, _ = types_dts(steps)
-    body = text.partition("interface GeneratedHandlers {\n")[2].partition("\n  }")[0]
+    body = text.partition("interface StepHandlers {\n")[2].partition("\n  }")[0]
     return {
         name.strip().strip("'"): kind for name, _, kind in (line.partition(": ") for line in body.splitlines() if line)
     }
@@ -68,7 +68,7 @@ def test_typ_1_2_shape_of_the_file() -> None:
         "    'chat': MotiaStream<{ text: string }>\n"
         "  }\n"
         "\n"
-        "  interface GeneratedHandlers {\n"
+        "  interface StepHandlers {\n"
         "    'Add': ApiRouteHandler<{ id: string }, unknown, { topic: 'added'; data: unknown }>\n"
         "  }\n"
         "\n"

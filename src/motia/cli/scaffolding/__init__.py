@@ -1,0 +1,1 @@
+"""Makes files for authors: whole projects from templates, and single Steps."""

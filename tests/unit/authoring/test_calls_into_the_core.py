@@ -1,0 +1,266 @@
+"""The forms in which `emit`, `trigger`, `state` and `streams` may be called, and what they ask of the core."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from motia.authoring import link
+from motia.authoring.context import FlowContext
+from motia.authoring.emitting import emit, trigger
+from motia.authoring.errors import NotConnected
+from motia.authoring.link import Binding, RunningCall
+from motia.authoring.state import StateManager, state_manager
+from motia.authoring.streams import Stream, StreamConfig
+
+
+class Recorder:
+    """A link that remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any], bytes]] = []
+        self.logged: list[tuple[str, str, dict[str, Any] | None]] = []
+        self.answer: tuple[dict[str, Any], bytes] = ({}, b"")
+
+    def ask(self, _call: Any, op: str, arguments: dict[str, Any], body: bytes, read: link.Reader) -> Any:
+        self.asked.append((op, arguments, body))
+        return read(*self.answer)
+
+    def log(self, _call: Any, level: str, message: str, arguments: dict[str, Any] | None, _source: str) -> None:
+        self.logged.append((level, message, arguments))
+
+    def perform(self, _call: Any, action: Any) -> Any:
+        return action()
+
+    def run(self, work: Any) -> Any:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def core():
+    recorder = Recorder()
+    link.connect(recorder)
+    yield recorder
+    link.disconnect()
+
+
+def a_call(**header: Any) -> RunningCall:
+    return RunningCall(1, header.pop("kind", "queue"), {"traceId": "t", **header}, Binding("Step"), {})
+
+
+def test_outside_a_worker_calls_say_so():
+    with pytest.raises(NotConnected, match=r"'state\.get' needs a running Motia"):
+        state_manager.get("g", "k")
+
+
+@pytest.mark.parametrize(
+    ("call", "events", "body"),
+    [
+        (lambda: emit({"topic": "a", "data": 1}), [{"topic": "a", "bytes": 1}], b"1"),
+        (lambda: emit({"type": "a", "data": 1}), [{"topic": "a", "bytes": 1}], b"1"),
+        (lambda: emit("a", [1]), [{"topic": "a", "bytes": 3}], b"[1]"),
+        (lambda: emit("a"), [{"topic": "a", "bytes": 4}], b"null"),
+        (lambda: emit(topic="a", data="é"), [{"topic": "a", "bytes": 4}], '"é"'.encode()),
+        (
+            lambda: emit([{"topic": "a", "data": 1}, {"topic": "b", "data": 22}]),
+            [{"topic": "a", "bytes": 1}, {"topic": "b", "bytes": 2}],
+            b"122",
+        ),
+        (
+            lambda: emit(topic="a", data=1, message_group_id=7, delay=timedelta(seconds=2), idempotencyKey="k"),
+            [{"topic": "a", "bytes": 1, "messageGroupId": "7", "delay": 2000, "idempotencyKey": "k"}],
+            b"1",
+        ),
+        (
+            lambda: emit({"topic": "a", "data": 1, "at": datetime(2030, 1, 1, tzinfo=timezone.utc)}),
+            [{"topic": "a", "bytes": 1, "at": 1893456000000}],
+            b"1",
+        ),
+        (lambda: emit([]), [], b""),
+    ],
+)
+def test_the_forms_of_emit(core, call, events, body):
+    call()
+    assert core.asked == [("emit", {"events": events}, body)]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: emit(), "needs a 'topic'"),
+        (lambda: emit({"data": 1}), "needs a 'topic'"),
+        (lambda: emit(3), "emit takes"),
+        (lambda: emit({"topic": "a"}, 1), "takes a topic first"),
+        (lambda: emit({"topic": "a", "data": 1, "delya": 3}), "does not know 'delya'"),
+        (lambda: emit({"topic": "a", "data": 1, "delay": "soon"}), "delay is milliseconds"),
+        (lambda: emit({"topic": "a", "data": 1, "delay": -1}), "delay cannot be -1"),
+        (lambda: emit({"topic": "a", "data": 1, "at": "tomorrow"}), "at is a time"),
+        (lambda: emit({"topic": "a", "data": {"x": object()}}), r"data\.x is of type object"),
+        (lambda: trigger(3), "takes the id or name"),
+    ],
+)
+def test_wrong_calls_are_errors_where_they_are_made(core, call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
+    assert core.asked == []
+
+
+def test_trigger(core):
+    core.answer = ({"id": 1, "deliveryId": "d1", "traceId": "t1"}, b"")
+    started = trigger("mail-quote", {"id": "a"})
+    assert core.asked == [("trigger", {"step": "mail-quote"}, b'{"id":"a"}')]
+    assert (started.id, started.trace_id, started["traceId"]) == ("d1", "t1", "t1")
+
+
+STATE = StateManager(paired=False)
+
+
+@pytest.mark.parametrize(
+    ("call", "op", "arguments", "body"),
+    [
+        (lambda: STATE.get("g", "k"), "state.get", {"group": "g", "key": "k"}, b""),
+        (lambda: STATE.get("k"), "state.get", {"group": "default", "key": "k"}, b""),
+        (lambda: STATE.get(group="g", key="k"), "state.get", {"group": "g", "key": "k"}, b""),
+        (lambda: STATE.get("k", scope="g"), "state.get", {"group": "g", "key": "k"}, b""),
+        (lambda: STATE.get("g", key="k"), "state.get", {"group": "g", "key": "k"}, b""),
+        (lambda: STATE.get(7, 1.0), "state.get", {"group": "7", "key": "1"}, b""),
+        (lambda: STATE.set("g", "k", None), "state.set", {"group": "g", "key": "k"}, b"null"),
+        (lambda: STATE.set("k", 0), "state.set", {"group": "default", "key": "k"}, b"0"),
+        (lambda: STATE.set("g", "k", value=1), "state.set", {"group": "g", "key": "k"}, b"1"),
+        (lambda: STATE.set(key="k", value=1), "state.set", {"group": "default", "key": "k"}, b"1"),
+        (lambda: STATE.set(group_id="g", key="k", value=1), "state.set", {"group": "g", "key": "k"}, b"1"),
+        (lambda: STATE.delete("a:b*"), "state.delete", {"group": "default", "key": "a:b*"}, b""),
+        (lambda: STATE.has("g", "k"), "state.has", {"group": "g", "key": "k"}, b""),
+        (lambda: STATE.increment("k"), "state.increment", {"group": "default", "key": "k", "by": 1}, b""),
+        (lambda: STATE.increment("k", 5), "state.increment", {"group": "default", "key": "k", "by": 5}, b""),
+        (lambda: STATE.increment("g", "k"), "state.increment", {"group": "g", "key": "k", "by": 1}, b""),
+        (lambda: STATE.increment("g", "k", -2.5), "state.increment", {"group": "g", "key": "k", "by": -2.5}, b""),
+        (lambda: STATE.increment("g", "k", by=3), "state.increment", {"group": "g", "key": "k", "by": 3}, b""),
+        (
+            lambda: STATE.update("k", {"type": "set"}),
+            "state.update",
+            {"group": "default", "key": "k"},
+            b'[{"type":"set"}]',
+        ),
+        (lambda: STATE.update("g", "k", []), "state.update", {"group": "g", "key": "k"}, b"[]"),
+        (lambda: STATE.get_group(), "state.list", {"group": "default"}, b""),
+        (lambda: STATE.list("g"), "state.list", {"group": "g"}, b""),
+        (lambda: STATE.getAll(group="g"), "state.entries", {"group": "g"}, b""),
+        (lambda: STATE.keys("g"), "state.keys", {"group": "g"}, b""),
+        (lambda: STATE.listGroups(), "state.groups", {}, b""),
+        (lambda: STATE.clear("g"), "state.clear", {"group": "g"}, b""),
+    ],
+)
+def test_the_forms_of_state_calls(core, call, op, arguments, body):
+    core.answer = ({"found": False}, b"")
+    call()
+    assert core.asked == [(op, arguments, body)]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: STATE.get(), r"state\.get takes \(group, key\) or \(key\)"),
+        (lambda: STATE.get("a", "b", "c"), r"state\.get takes"),
+        (lambda: STATE.get("g", None), r"state\.get: 'key' is a non-empty text, not None"),
+        (lambda: STATE.get("", "k"), r"state\.get: 'group' is a non-empty text, not empty"),
+        (lambda: STATE.get(True), "'key' is a non-empty text, not True"),
+        (lambda: STATE.get("k", group="a", scope="b"), "'group' is given twice"),
+        (lambda: STATE.get("k", keys=1), "does not know 'keys'"),
+        (lambda: STATE.set("k"), r"state\.set takes"),
+        (lambda: STATE.set("g", "k", object()), "value is of type object"),
+        (lambda: STATE.increment("g", "k", by="2"), "'by' is a number"),
+        (lambda: STATE.clear("a", "b"), r"state\.clear takes \(group\) or nothing"),
+    ],
+)
+def test_wrong_state_calls(core, call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+    assert core.asked == []
+
+
+def test_the_results_of_set(core):
+    core.answer = ({"found": True}, b'{"n":1}')
+    value = {"n": 2}
+    assert STATE.set("k", value) is value
+    pair = state_manager.set("k", value)
+    assert (pair.old_value, pair.newValue) == ({"n": 1}, value)
+
+
+def test_what_was_stored_has_the_data_alias(core):
+    core.answer = ({"found": True}, b'{"n":1}')
+    assert STATE.get("k")["data"]["n"] == 1
+    core.answer = ({}, b'[{"n":1},2]')
+    assert STATE.get_group()[0].data.n == 1
+    core.answer = ({}, b'{"a":{"n":1}}')
+    assert STATE.get_all()["a"].data.n == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "op", "arguments", "body"),
+    [
+        (lambda s: s.set("g", "i", {"a": 1}), "stream.set", {"group": "g", "id": "i"}, b'{"a":1}'),
+        (lambda s: s.set("i", {"a": 1}), "stream.set", {"group": "default", "id": "i"}, b'{"a":1}'),
+        (lambda s: s.set({"a": 1}), "stream.set", {"group": "default", "id": "default"}, b'{"a":1}'),
+        (lambda s: s.get(), "stream.get", {"group": "default", "id": "default"}, b""),
+        (lambda s: s.get("i"), "stream.get", {"group": "default", "id": "i"}, b""),
+        (lambda s: s.delete("g", "i"), "stream.delete", {"group": "g", "id": "i"}, b""),
+        (lambda s: s.getGroup("g"), "stream.list", {"group": "g"}, b""),
+        (
+            lambda s: s.update("i", {"a": 1}),
+            "stream.update",
+            {"group": "default", "id": "i"},
+            b'[{"type":"merge","path":"","value":{"a":1}}]',
+        ),
+        (lambda s: s.send({"type": "typing"}), "stream.send", {"group": "default", "event": "typing"}, b"null"),
+        (
+            lambda s: s.send({"groupId": "g", "id": "i"}, {"type": "typing", "data": 1}),
+            "stream.send",
+            {"group": "g", "event": "typing", "id": "i"},
+            b"1",
+        ),
+    ],
+)
+def test_the_forms_of_stream_calls(core, call, op, arguments, body):
+    core.answer = ({}, b"null")
+    for stream in (Stream("chat"), Stream(StreamConfig(name="chat")), FlowContext(a_call()).streams["chat"]):
+        call(stream)
+    assert core.asked == [(op, {"stream": "chat", **arguments}, body)] * 3
+
+
+def test_a_created_item_can_be_used_at_once(core):
+    core.answer = ({}, b"")
+    item = FlowContext(a_call()).streams.create({"id": "i", "schema": {"done": 0}})
+    assert (item.id, item.data.done) == ("i", 0)
+    core.answer = ({}, b'{"old_value":null,"new_value":{"done":1,"id":"i"}}')
+    assert item.update({"done": 1}).done == 1
+    assert item.data.id == "i"
+
+
+def test_the_logger_takes_what_it_is_given(core):
+    logger = FlowContext(a_call()).logger
+    error = ValueError("bad")
+    logger.info("one")
+    logger.warning("two", {"a": 1}, "text", b=2)
+    logger.log("CRITICAL", "three", error)
+    logger.info(ValueError("as message"))
+    try:
+        raise error
+    except ValueError:
+        logger.exception("four")
+    assert core.logged[:3] == [
+        ("info", "one", None),
+        ("warn", "two", {"a": 1, "data": "text", "b": 2}),
+        ("error", "three", {"error": error}),
+    ]
+    assert core.logged[3][1:] == ("as message", {"error": {"name": "ValueError", "message": "as message"}})
+    assert core.logged[4] == ("error", "four", {"error": error})
+
+
+def test_listeners_hear_the_logger(core):
+    heard: list[Any] = []
+    logger = FlowContext(a_call()).logger
+    logger.addListener(lambda *record: heard.append(record))
+    logger.info("one", {"a": 1})
+    assert heard == [("info", "one", {"a": 1})]
+    assert core.logged

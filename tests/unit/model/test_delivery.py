@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from motia.model.delivery import NEXT, Failure, Happened, IllegalTransition, State, TopicLedger, advance
+
+
+def reachable(start: State) -> set[State]:
+    found = {start}
+    while more := {after for (before, _), after in NEXT.items() if before in found} - found:
+        found |= more
+    return found
+
+
+def test_every_state_can_be_reached_from_pending() -> None:
+    assert reachable(State.PENDING) == set(State)
+
+
+def test_done_is_the_only_end() -> None:
+    assert set(State) - {before for before, _ in NEXT} == {State.DONE}
+
+
+def test_everything_that_happens_has_an_arrow() -> None:
+    assert {happened for _, happened in NEXT} == set(Happened)
+
+
+def test_only_a_leased_delivery_is_settled() -> None:
+    settling = {Happened.SUCCEEDED, Happened.RETRIED, Happened.RELEASED, Happened.LEASE_LOST, Happened.BURIED}
+    assert {before for before, happened in NEXT if happened in settling} == {State.LEASED}
+
+
+@pytest.mark.parametrize(("state", "happened"), list(itertools.product(State, Happened)))
+def test_what_the_table_does_not_know_is_refused(state: State, happened: Happened) -> None:
+    if (state, happened) in NEXT:
+        assert advance(state, happened) is NEXT[state, happened]
+    else:
+        with pytest.raises(IllegalTransition, match=f"{happened} cannot happen to a delivery that is {state}"):
+            advance(state, happened)
+
+
+def test_a_failure_shows_only_what_it_has() -> None:
+    assert Failure("E", "m").as_json() == {"name": "E", "message": "m"}
+    assert Failure("E", "m", "s", "c").as_json() == {"name": "E", "message": "m", "stack": "s", "code": "c"}
+
+
+def test_a_ledger_balances_when_everything_is_somewhere() -> None:
+    assert TopicLedger("t", "s", accepted=15, done=1, pending=2, leased=3, dead=4, discarded=5).balanced
+    assert not TopicLedger("t", "s", accepted=14, done=1, pending=2, leased=3, dead=4, discarded=5).balanced
