@@ -20,7 +20,9 @@ from motia.admin.operations import (
     record,
 )
 from motia.admin.sources import Sources
-from motia.model.delivery import DeadLetter, Delivery
+from motia.model.delivery import Cause, DeadLetter, Delivery
+from motia.model.identity import new_span_id, new_trace_id
+from motia.runtime.state_writes import StateWrites
 
 _PAGE: Final = 1000
 _ITEM = record(groupId=STRING, key=STRING, type=STRING, value=ANY)
@@ -34,6 +36,7 @@ class StoreOperations:
     def __init__(self, sources: Sources) -> None:
         """Reads and changes `sources`."""
         self._sources = sources
+        self._writes = StateWrites(sources.state, sources.publisher)
 
     def all(self) -> list[Operation]:
         """In the order they are matched."""
@@ -82,6 +85,10 @@ class StoreOperations:
 
     # State
 
+    @staticmethod
+    def _cause() -> Cause:
+        return Cause(new_trace_id(), new_span_id())
+
     async def _list(self, asked: Asked) -> Answered:
         wanted = asked.query.get("groupId")
         groups = [wanted] if wanted else await self._sources.state.groups()
@@ -104,12 +111,12 @@ class StoreOperations:
         group, key, value = asked.field("groupId", str), asked.field("key", str), asked.body.get("value")
         if not group or not key:
             raise AdminRefusal(400, "'groupId' and 'key' must not be empty")
-        await self._sources.state.set(group, key, orjson.dumps(value))
+        await self._writes.set(group, key, orjson.dumps(value), self._cause())
         return Answered({"groupId": group, "key": key, "value": value})
 
     async def _delete(self, asked: Asked) -> Answered:
         for group, key in await self._addresses(asked):
-            await self._sources.state.delete(group, key)
+            await self._writes.delete(group, key, self._cause())
         return Answered(status=204)
 
     async def _addresses(self, asked: Asked) -> list[tuple[str, str]]:

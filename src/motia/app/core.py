@@ -36,7 +36,7 @@ from motia.pool.fleet import Fleet
 from motia.project.flows import flow_records
 from motia.runtime.clock import Clock, SystemClock
 from motia.runtime.context_calls import CoreCalls
-from motia.runtime.dispatcher import Buried, Dispatcher
+from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
 from motia.runtime.publisher import Publisher
 from motia.runtime.schedules import Schedules
 
@@ -138,6 +138,7 @@ class Core:
             runner,
             self._table_now,
             self._clock,
+            limits=DispatchLimits(hops=self._settings.config.limits.max_hops),
             on_buried=self._on_buried,
             on_problem=lambda text: self._reporter.say("error", text),
             on_invalid=lambda step, delivery, text: recorder.log(

@@ -13,13 +13,20 @@ from motia.app.retention import KeepTraces
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpSettings
 from motia.model.errors import StartupFailed
-from motia.pool.launch import Launch, node_launch, node_runtime_folder, python_launch
+from motia.pool.launch import (
+    Launch,
+    node_launch,
+    node_runtime_folder,
+    python_launch,
+    ruby_launch,
+    ruby_runtime_folder,
+)
 from motia.project import notice
 from motia.project.adapter_choice import Adapter, without_password
 from motia.project.config_file import protecting_keys, read_config_file
 from motia.project.configuration import ProjectConfig, read_config
 from motia.project.environment import environment_name, read_env_files
-from motia.project.interpreters import Interpreter, find_node, find_python
+from motia.project.interpreters import Interpreter, find_node, find_python, find_ruby
 from motia.project.network_config import runs_in_container
 from motia.project.notice import Notice
 
@@ -95,6 +102,12 @@ class ProjectSettings:
             missing["node"] = "this installation lacks the built Node runtime; run 'make setup' in the checkout"
         else:
             launches["node"] = node_launch(node.path, runtime, self.root, self._worker_variables(node))
+        ruby = find_ruby(self.root, self.variables, chosen.get("ruby"))
+        gem = ruby_runtime_folder()
+        if ruby.path is None or gem is None:
+            missing["ruby"] = ruby.reason or "this installation lacks the Ruby runtime"
+        else:
+            launches["ruby"] = ruby_launch(ruby.path, gem, self.root, self._worker_variables(ruby))
         config = self.config
         return CodeSettings(
             launches, missing, config.include, config.exclude, self._folders, config.steps, notices=self.notices

@@ -20,7 +20,7 @@ def safe_json(value: Any) -> bytes:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    if isinstance(value, dict | list | tuple | set | frozenset):
+    if isinstance(value, dict | list | tuple):
         if depth == 0:
             return "…"
         if isinstance(value, dict):

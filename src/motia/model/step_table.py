@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from motia.model.errors import UnknownStep
-from motia.model.step import EventTrigger, HttpTrigger, Step
+from motia.model.step import EventTrigger, HttpTrigger, StateTrigger, Step
 
 _NEAR_MATCHES: Final = 3
 
@@ -33,11 +33,21 @@ class Route:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class StateWatch:
+    """A Step that is started by changes of state; `index` is that of the trigger in the Step."""
+
+    step: Step
+    index: int
+    trigger: StateTrigger
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class StepTable:
     """The Steps in path order, and indexes over them. Made by `of`."""
 
     steps: tuple[Step, ...] = ()
     routes: tuple[Route, ...] = ()
+    state_watches: tuple[StateWatch, ...] = ()
     _by_name: Mapping[str, Step] = dataclasses.field(default_factory=dict, repr=False)
     _by_alias: Mapping[str, Step] = dataclasses.field(default_factory=dict, repr=False)
     _by_id: Mapping[str, Step] = dataclasses.field(default_factory=dict, repr=False)
@@ -55,6 +65,12 @@ class StepTable:
         return cls(
             steps=ordered,
             routes=tuple(routes),
+            state_watches=tuple(
+                StateWatch(step, index, trigger)
+                for step in ordered
+                for index, trigger in enumerate(step.triggers)
+                if isinstance(trigger, StateTrigger)
+            ),
             _by_name=MappingProxyType({step.name: step for step in ordered}),
             _by_alias=MappingProxyType({step.alias: step for step in reversed(ordered) if step.alias is not None}),
             _by_id=MappingProxyType({step.id: step for step in ordered}),

@@ -123,7 +123,7 @@ def _merged(current: dict[str, Any], addition: dict[str, Any]) -> dict[str, Any]
     result = dict(current)
     for key, value in addition.items():
         before = result.get(key)
-        result[key] = _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+        result[key] = _merged(before if isinstance(before, dict) else {}, value) if isinstance(value, dict) else value
     return result
 
 

@@ -31,6 +31,11 @@ def node_launch(node: str, runtime: Path, root: Path, environment: Mapping[str, 
     return Launch("node", (*_tied_to_parent(), node, str(main)), root, environment)
 
 
+def ruby_launch(ruby: str, runtime: Path, root: Path, environment: Mapping[str, str]) -> Launch:
+    """Ruby Steps in `ruby`; `runtime` is the folder of the gem."""
+    return Launch("ruby", (*_tied_to_parent(), ruby, str(runtime / "exe" / "motia-worker")), root, environment)
+
+
 def _tied_to_parent() -> tuple[str, ...]:
     """A prefix that makes the kernel kill the process when the core dies, also while its own loop is blocked.
 
@@ -39,6 +44,15 @@ def _tied_to_parent() -> tuple[str, ...]:
     if sys.platform != "linux":
         return ()
     return (sys.executable, "-I", "-S", str(Path(__file__).parent / "tied_exec.py"))
+
+
+def ruby_runtime_folder() -> Path | None:
+    """The folder of the gem: inside the wheel, or in a checkout."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "_bundled" / "ruby", package.parent.parent / "runtimes" / "ruby"):
+        if (folder / "exe" / "motia-worker").is_file():
+            return folder
+    return None
 
 
 def node_runtime_folder() -> Path | None:

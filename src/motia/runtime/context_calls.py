@@ -17,6 +17,7 @@ from motia.ports.state_store import StateStore
 from motia.ports.step_runner import Answer
 from motia.runtime.clock import Clock
 from motia.runtime.publisher import EmittedEvent, Publisher
+from motia.runtime.state_writes import StateWrites
 
 _Op = Callable[[Invocation | None, dict[str, Any], bytes], Awaitable[Answer]]
 
@@ -41,6 +42,7 @@ class CoreCalls:
         """All ops work at once."""
         self._publisher = publisher
         self._state = state
+        self._writes = StateWrites(state, publisher)
         self._table = table
         self._clock = clock
         self._on_undeclared = on_undeclared
@@ -119,11 +121,11 @@ class CoreCalls:
     async def _get(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
         return _found(await self._state.get(*_address(arguments)))
 
-    async def _set(self, _: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
-        return _found(await self._state.set(*_address(arguments), body))
+    async def _set(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
+        return _found(await self._writes.set(*_address(arguments), body, _cause(invocation, arguments)))
 
-    async def _delete(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        return _found(await self._state.delete(*_address(arguments)))
+    async def _delete(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return _found(await self._writes.delete(*_address(arguments), _cause(invocation, arguments)))
 
     async def _has(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
         return Answer({"found": await self._state.get(*_address(arguments)) is not None})
@@ -142,22 +144,22 @@ class CoreCalls:
     async def _groups(self, *_: Any) -> Answer:
         return Answer(body=orjson.dumps(await self._state.groups()))
 
-    async def _clear(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        await self._state.clear(_name(arguments, "group"))
+    async def _clear(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        await self._writes.clear(_name(arguments, "group"), _cause(invocation, arguments))
         return Answer()
 
-    async def _update(self, _: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
+    async def _update(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
         ops = orjson.loads(body)
         if not isinstance(ops, list) or not all(isinstance(op, dict) for op in ops):
             raise ImpossibleUpdate("update needs a list of operations, each an object with a type")
-        before, after = await self._state.update(*_address(arguments), ops)
+        before, after = await self._writes.update(*_address(arguments), ops, _cause(invocation, arguments))
         return Answer(body=b'{"old_value":' + (before or b"null") + b',"new_value":' + after + b"}")
 
-    async def _increment(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+    async def _increment(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
         by = arguments.get("by", 1)
         if isinstance(by, bool) or not isinstance(by, int | float):
             raise AuthorError("increment needs a number to add")
-        return Answer(body=await self._state.increment(*_address(arguments), by))
+        return Answer(body=await self._writes.increment(*_address(arguments), by, _cause(invocation, arguments)))
 
 
 def _cause(invocation: Invocation | None, arguments: dict[str, Any]) -> Cause:

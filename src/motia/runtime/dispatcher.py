@@ -20,7 +20,7 @@ from motia.model.step_table import StepTable
 from motia.ports.event_queue import EventQueue
 from motia.ports.step_runner import StepRunner
 from motia.runtime.clock import Clock, Timer
-from motia.runtime.settlement import settlement_of
+from motia.runtime.settlement import settlement_of, too_many_hops
 from motia.runtime.validation import PayloadCheck
 
 LEASE_MS: Final = 30_000
@@ -35,8 +35,16 @@ class Buried:
     settlement: Bury
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class DispatchLimits:
+    """`in_flight`: deliveries run at once; `hops`: state and stream triggers that a trace may pass through."""
+
+    in_flight: int = 1024
+    hops: int = 100
+
+
 class Dispatcher:
-    """Runs up to `limit` deliveries at once; a Step never more than its `concurrency`."""
+    """Runs up to `limits.in_flight` deliveries at once; a Step never more than its `concurrency`."""
 
     def __init__(
         self,
@@ -45,7 +53,7 @@ class Dispatcher:
         table: Callable[[], StepTable],
         clock: Clock,
         *,
-        limit: int = 1024,
+        limits: DispatchLimits = DispatchLimits(),
         on_buried: Callable[[Buried], None] = lambda _: None,
         on_problem: Callable[[str], None] = lambda _: None,
         on_invalid: Callable[[Step, Delivery, str], None] = lambda *_: None,
@@ -55,7 +63,7 @@ class Dispatcher:
         self._runner = runner
         self._table = table
         self._clock = clock
-        self._limit = limit
+        self._limits = limits
         self._on_buried = on_buried
         self._on_problem = on_problem
         self._check = PayloadCheck(on_invalid)
@@ -121,7 +129,7 @@ class Dispatcher:
             await self._wake.wait()
 
     async def _take(self) -> bool:
-        free = self._limit - len(self._running)
+        free = self._limits.in_flight - len(self._running)
         if free <= 0:
             return False
         now = self._clock.now_ms()
@@ -187,6 +195,10 @@ class Dispatcher:
             await self._park(delivery)
             return
         policy = policy_of(step, delivery)
+        endless = too_many_hops(delivery, self._limits.hops, self._clock.now_ms())
+        if endless is not None:
+            await self._bury(delivery, endless)
+            return
         try:
             outcome = self._check(step, delivery) or await self._runner.invoke(
                 invocation_of(step, delivery, policy, self._clock)
@@ -201,7 +213,13 @@ class Dispatcher:
         if isinstance(settlement, Release):
             await self._park(delivery)
             return
-        if await self._queue.settle(delivery, settlement) and isinstance(settlement, Bury):
+        if isinstance(settlement, Bury):
+            await self._bury(delivery, settlement)
+        else:
+            await self._queue.settle(delivery, settlement)
+
+    async def _bury(self, delivery: Delivery, settlement: Bury) -> None:
+        if await self._queue.settle(delivery, settlement):
             self._on_buried(Buried(delivery, settlement))
 
     async def _park(self, delivery: Delivery) -> None:

@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import orjson
+
 from motia.model.delivery import Cause, Delivery
 from motia.model.errors import AuthorError, InvalidPayload
 from motia.model.identity import new_delivery_id
 from motia.model.step import CronTrigger, Step
-from motia.model.step_table import StepTable, Subscription
+from motia.model.step_table import StateWatch, StepTable, Subscription
 from motia.ports.event_queue import EventQueue
 from motia.runtime.clock import Clock
 
@@ -26,6 +28,25 @@ class EmittedEvent:
     group: str | None = None
     due_at: int | None = None
     unique: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StateChange:
+    """One key of state changed; None is "no value". Values are JSON text."""
+
+    group: str
+    key: str
+    before: bytes | None
+    after: bytes | None
+
+    def payload(self) -> bytes:
+        """The change as its Steps get it (HND-12)."""
+        what = "deleted" if self.after is None else "created" if self.before is None else "updated"
+        group, key = orjson.dumps(self.group), orjson.dumps(self.key)
+        return (
+            b'{"type":"state","event_type":"state:%s","scope":%s,"key":%s,"group_id":%s,"item_id":%s,"old_value":%s,"new_value":%s}'
+            % (what.encode(), group, key, group, key, self.before or b"null", self.after or b"null")
+        )
 
 
 class Publisher:
@@ -54,6 +75,25 @@ class Publisher:
         if deliveries:
             await self._queue.publish(deliveries)
         return counts
+
+    def watches_state(self) -> bool:
+        """Whether any Step is started by changes of state."""
+        return bool(self._table().state_watches)
+
+    async def state_changed(self, changes: Sequence[StateChange], cause: Cause) -> None:
+        """Deliver each change to every Step that watches it (EVT-29). Raises as `emit`."""
+        watches = self._table().state_watches
+        if not watches or not changes:
+            return
+        now = self._clock.now_ms()
+        deliveries = [
+            _state_delivery(change, watch, cause, now)
+            for change in changes
+            for watch in watches
+            if _concerns(watch, change)
+        ]
+        if deliveries:
+            await self._queue.publish(deliveries)
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """Start `step` directly (EVT-25); the delivery. Raises as `emit`, and `AuthorError` when there is nothing to run."""
@@ -116,6 +156,27 @@ def _event_delivery(event: EmittedEvent, subscription: Subscription, cause: Caus
         trigger=subscription.index,
         group=(event.group or "") if policy.fifo else None,
         unique=None if event.unique is None else f"{event.topic}\n{step}\n{subscription.index}\n{event.unique}",
+    )
+
+
+def _concerns(watch: StateWatch, change: StateChange) -> bool:
+    return watch.trigger.group in {None, change.group} and watch.trigger.key in {None, change.key}
+
+
+def _state_delivery(change: StateChange, watch: StateWatch, cause: Cause, now: int) -> Delivery:
+    policy = watch.trigger.policy
+    return Delivery(
+        id=new_delivery_id(now),
+        step=watch.step.name,
+        kind="state",
+        topic=change.group,
+        payload=change.payload(),
+        cause=dataclasses.replace(cause, hops=cause.hops + 1),
+        created_at=now,
+        due_at=now + policy.first_delay_ms,
+        max_attempts=policy.max_attempts,
+        trigger=watch.index,
+        group="" if policy.fifo else None,
     )
 
 

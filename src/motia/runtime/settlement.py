@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from motia.model.delivery import Bury, Delivery, Done, Release, Retry, Settlement
+from motia.model.delivery import Bury, Delivery, Done, Failure, Release, Retry, Settlement
 from motia.model.invocation import Failed, Outcome
 from motia.model.policy import DeliveryPolicy, retry_delay_ms
+
+
+def too_many_hops(delivery: Delivery, most: int, now: int) -> Bury | None:
+    """The end of a chain of state and stream triggers that starts itself over and over (EVT-29)."""
+    if delivery.cause.hops <= most:
+        return None
+    message = f"this trace has passed through {most} state or stream triggers; a Step probably changes what starts it"
+    return Bury(Failure("HopLimit", message), "hop-limit", now)
 
 
 def settlement_of(
