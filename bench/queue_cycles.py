@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import statistics
 import tempfile
 import time
@@ -141,9 +142,8 @@ def main() -> None:
     alone = baseline(options.directory, options.seconds)
     print(f"{'one transaction per operation':>30} {alone:>9,.0f} cycles/s")
     for producers in PRODUCERS:
-        rate, time_ms = uvloop.run(
-            measured(lambda queue, n=producers: grouped(queue, n, options.seconds), options.directory)
-        )
+        run = functools.partial(grouped, producers=producers, seconds=options.seconds)
+        rate, time_ms = uvloop.run(measured(run, options.directory))
         print(f"{f'{producers} producers':>30} {rate:>9,.0f} cycles/s   p50 {time_ms:5.1f} ms   {rate / alone:5.1f} x")
 
 

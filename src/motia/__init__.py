@@ -1,115 +1,15 @@
-"""What a Python Step imports from `motia`. Each name is loaded when it is first used.
+"""What a Python Step imports from `motia`. Each name is loaded when it is first used; `__init__.pyi` types them.
 
-    from motia import EventConfig, handler          type form
-    from motia import api, cron, event              function form
-    from motia import http, queue, step             triggers form
-    from motia import emit, logger, state_manager   the running attempt, from anywhere
+from motia import EventConfig, handler          type form
+from motia import api, cron, event              function form
+from motia import http, queue, step             triggers form
+from motia import emit, logger, state_manager   the running attempt, from anywhere
 """
 
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from motia.authoring.configs import (
-        ApiRouteConfig,
-        CronConfig,
-        EventConfig,
-        NoopConfig,
-        StepConfig,
-        define_config,
-    )
-    from motia.authoring.context import FlowContext, TriggerInfo, get_context
-    from motia.authoring.emitting import emit, trigger
-    from motia.authoring.emitting import emit as enqueue
-    from motia.authoring.errors import HttpError, NonRetryable
-    from motia.authoring.guards import (
-        get_api_triggers,
-        get_cron_triggers,
-        get_queue_triggers,
-        get_state_triggers,
-        get_stream_triggers,
-        is_api_step,
-        is_api_trigger,
-        is_cron_step,
-        is_cron_trigger,
-        is_queue_step,
-        is_queue_trigger,
-        is_state_step,
-        is_state_trigger,
-        is_stream_step,
-        is_stream_trigger,
-    )
-    from motia.authoring.identity import generate_step_id
-    from motia.authoring.identity import generate_step_id as generateStepId  # noqa: N812
-    from motia.authoring.internals import (
-        Motia,
-        get_instance,
-        getInstance,
-        init_iii,
-        initIII,
-        setup_step_endpoint,
-        setupStepEndpoint,
-    )
-    from motia.authoring.logger import Logger, logger
-    from motia.authoring.names import (
-        ApiMiddleware,
-        ApiRequest,
-        ApiRouteHandler,
-        AuthenticateStream,
-        ChannelWriter,
-        CronHandler,
-        Emit,
-        EmitData,
-        Enqueue,
-        EnqueueData,
-        Enqueuer,
-        EventHandler,
-        MotiaHttpArgs,
-        MotiaHttpRequest,
-        MotiaHttpResponse,
-        StateTriggerInput,
-        StepHandler,
-        StreamAuthInput,
-        StreamAuthResult,
-        StreamEvent,
-        StreamTriggerInput,
-        TriggerCondition,
-        TriggerConfig,
-        TriggerInput,
-        UpdateOp,
-    )
-    from motia.authoring.response import ApiResponse
-    from motia.authoring.schemas import schema_to_json_schema
-    from motia.authoring.state import StateManager, state_manager
-    from motia.authoring.state import state_manager as stateManager  # noqa: N812
-    from motia.authoring.steps import (
-        MultiTriggerStepBuilder,
-        StepBuilder,
-        StepDefinition,
-        handler,
-        multi_trigger_step,
-        step,
-    )
-    from motia.authoring.steps import multi_trigger_step as multiTriggerStep  # noqa: N812
-    from motia.authoring.streams import Stream, StreamConfig, Streams
-    from motia.authoring.triggers import (
-        ApiTrigger,
-        CronTrigger,
-        HttpTrigger,
-        QueueTrigger,
-        StateTrigger,
-        StreamTrigger,
-        api,
-        cron,
-        event,
-        http,
-        noop,
-        queue,
-        state,
-        stream,
-    )
+from typing import Any
 
 _HOMES = {
     "configs": "ApiRouteConfig CronConfig EventConfig NoopConfig StepConfig define_config",

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryTraces
+from motia.ports.event_queue import EventQueue
+from motia.ports.leases import Leases
+from motia.ports.state_store import StateStore
+from motia.ports.trace_store import TraceStore
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
@@ -14,27 +18,27 @@ from motia.testing.trace_store import TraceStoreContract
 
 class TestMemoryQueue(EventQueueContract):
     @pytest.fixture
-    def queue(self, clock: ManualClock) -> MemoryQueue:
+    def queue(self, clock: ManualClock) -> EventQueue:
         return MemoryQueue(clock=clock)
 
     @pytest.fixture
-    def tiny_queue(self, clock: ManualClock) -> MemoryQueue:
+    def tiny_queue(self, clock: ManualClock) -> EventQueue:
         return MemoryQueue(clock=clock, max_depth=3)
 
 
 class TestMemoryState(StateStoreContract):
     @pytest.fixture
-    def state(self) -> MemoryState:
+    def state(self) -> StateStore:
         return MemoryState()
 
 
 class TestMemoryTraces(TraceStoreContract):
     @pytest.fixture
-    def traces(self) -> MemoryTraces:
+    def traces(self) -> TraceStore:
         return MemoryTraces()
 
 
 class TestMemoryLeases(LeasesContract):
     @pytest.fixture
-    def leases(self) -> MemoryLeases:
+    def leases(self) -> Leases:
         return MemoryLeases()

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from motia.adapters.sqlite import SqliteLeases, SqliteQueue, SqliteState, SqliteStores, SqliteTraces
+from motia.adapters.sqlite import SqliteStores
+from motia.ports.event_queue import EventQueue
+from motia.ports.leases import Leases
+from motia.ports.state_store import StateStore
+from motia.ports.trace_store import TraceStore
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
@@ -23,28 +27,42 @@ async def stores(tmp_path: Path, clock: ManualClock) -> AsyncIterator[SqliteStor
 
 class TestSqliteQueue(EventQueueContract):
     @pytest.fixture
-    def queue(self, stores: SqliteStores) -> SqliteQueue:
+    def queue(self, stores: SqliteStores) -> EventQueue:
         return stores.queue
 
     @pytest.fixture
-    async def tiny_queue(self, tmp_path: Path, clock: ManualClock) -> AsyncIterator[SqliteQueue]:
+    async def tiny_queue(self, tmp_path: Path, clock: ManualClock) -> AsyncIterator[EventQueue]:
         async with SqliteStores.open(tmp_path / "tiny", clock=clock, max_depth=3) as stores:
             yield stores.queue
 
 
+class TestSqliteQueueBeyondItsMemory(TestSqliteQueue):
+    """The same when nothing is kept in memory: every delivery is read again when it is claimed."""
+
+    @pytest.fixture(autouse=True)
+    def _no_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("motia.adapters.sqlite.queue._KEEP_TOTAL", 0)
+        monkeypatch.setattr("motia.adapters.sqlite.queue._MANY", 0)
+
+
 class TestSqliteState(StateStoreContract):
     @pytest.fixture
-    def state(self, stores: SqliteStores) -> SqliteState:
+    def state(self, stores: SqliteStores) -> StateStore:
         return stores.state
+
+    async def test_a_value_that_is_no_utf8_hides_no_other(self, state: StateStore) -> None:
+        await state.set("g", "a", b"1")
+        await state.set("g", "b", b'"\xff"')
+        assert await state.items("g") == [("a", b"1"), ("b", b'"\xff"')]
 
 
 class TestSqliteTraces(TraceStoreContract):
     @pytest.fixture
-    def traces(self, stores: SqliteStores) -> SqliteTraces:
+    def traces(self, stores: SqliteStores) -> TraceStore:
         return stores.traces
 
 
 class TestSqliteLeases(LeasesContract):
     @pytest.fixture
-    def leases(self, stores: SqliteStores) -> SqliteLeases:
+    def leases(self, stores: SqliteStores) -> Leases:
         return stores.leases

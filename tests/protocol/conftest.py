@@ -21,7 +21,7 @@ ROOT = HERE.parent.parent
 PATIENCE_SECONDS = 30.0
 
 SHARED: dict[str, Any] = yaml.safe_load((HERE / "shared/sources.yaml").read_text())
-BODY_KEYS = ("json", "text", "repeat", "hex")
+BODY_KEYS = ("json", "text", "repeat", "hex", "wrap")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Case:
         """Where a file of the case lies: a name stands for a Step, a path for itself."""
         return file if "." in file else f"steps/{file}{self.language.suffix}"
 
-    def source(self, file: str) -> str | None:
+    def source(self, file: str) -> Any:
         """The file's text in this language, `None` where the language has no such file."""
         text = self.content["files"][file]
         if isinstance(text, str):
@@ -158,7 +158,8 @@ class Conversation:
     def _filled(self, value: Any) -> Any:
         """The value with `<name>` replaced by the path of that file."""
         if isinstance(value, str):
-            return re.sub(r"<([\w -]+)>", lambda found: self.case.path(found[1]), value)
+            files = self.case.content.get("files", {})
+            return re.sub(r"<([\w -]+)>", lambda at: self.case.path(at[1]) if at[1] in files else at[0], value)
         if isinstance(value, dict):
             return {self._filled(key): self._filled(item) for key, item in value.items()}
         return [self._filled(item) for item in value] if isinstance(value, list) else value
@@ -194,7 +195,8 @@ def _body(frame: dict[str, Any]) -> bytes:
         return json.dumps(frame["json"], ensure_ascii=False).encode()
     if "repeat" in frame:
         text, times = frame["repeat"]
-        return str(text).encode() * int(times)
+        before, after = frame.get("wrap", ("", ""))
+        return f"{before}{str(text) * int(times)}{after}".encode()
     return bytes.fromhex(frame["hex"]) if "hex" in frame else str(frame.get("text", "")).encode()
 
 
@@ -236,16 +238,8 @@ async def conversation(case: Case, folder: Path) -> AsyncIterator[Conversation]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(source)
     project.mkdir(exist_ok=True)
-    ours, theirs = socket.socketpair()
-    with theirs:
-        process = await asyncio.create_subprocess_exec(
-            *case.language.command,
-            cwd=project,
-            env=_environment(project, folder / "cache", theirs.fileno()),
-            pass_fds=[theirs.fileno()],
-            stdin=asyncio.subprocess.DEVNULL,
-        )
-    reader, writer = await asyncio.open_connection(sock=ours)
+    start = _over_tcp if case.content.get("over") == "tcp" else _over_a_pair
+    process, reader, writer = await start(case, project)
     try:
         yield Conversation(case, process, reader, writer)
     finally:
@@ -255,14 +249,36 @@ async def conversation(case: Case, folder: Path) -> AsyncIterator[Conversation]:
         await process.wait()
 
 
-def _environment(project: Path, cache: Path, descriptor: int) -> dict[str, str]:
-    return {
-        **os.environ,
-        "MOTIA_WORKER_SOCKET": f"fd:{descriptor}",
-        "MOTIA_WORKER_PARENT": str(os.getpid()),
-        "MOTIA_PROJECT_ROOT": str(project),
-        "MOTIA_CACHE_DIR": str(cache),
-    }
+Started = tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _over_a_pair(case: Case, project: Path) -> Started:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        where = {"MOTIA_WORKER_SOCKET": f"fd:{theirs.fileno()}"}
+        process = await _process(case, project, where, pass_fds=[theirs.fileno()])
+    return process, *await asyncio.open_connection(sock=ours)
+
+
+async def _over_tcp(case: Case, project: Path) -> Started:
+    secret = "0123456789abcdef0123456789abcdef"
+    connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Future()
+    server = await asyncio.start_server(lambda *pair: connected.set_result(pair), "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    where = {"MOTIA_WORKER_SOCKET": f"tcp:{host}:{port}", "MOTIA_WORKER_SECRET": secret}
+    process = await _process(case, project, where)
+    reader, writer = await asyncio.wait_for(connected, PATIENCE_SECONDS)
+    server.close()
+    assert await reader.readexactly(len(secret)) == secret.encode()
+    return process, reader, writer
+
+
+async def _process(case: Case, project: Path, where: dict[str, str], **how: Any) -> asyncio.subprocess.Process:
+    own = {"MOTIA_PROJECT_ROOT": str(project), "MOTIA_CACHE_DIR": str(project.with_name("cache"))}
+    environment = {**os.environ, "MOTIA_WORKER_PARENT": str(os.getpid()), **own, **where}
+    return await asyncio.create_subprocess_exec(
+        *case.language.command, cwd=project, env=environment, stdin=asyncio.subprocess.DEVNULL, **how
+    )
 
 
 def cases() -> Iterator[Case]:

@@ -37,13 +37,14 @@ class TriggerInfo:
         self.expression = option(config, "expression", "cron", "schedule") if self.type == "cron" else None
 
     def __repr__(self) -> str:
+        """All members."""
         return f"TriggerInfo({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
 
 class FlowContext:
     """The context of one attempt. Every member is known in camelCase too. Members work unbound: `emit = ctx.emit`."""
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, call: RunningCall) -> None:
         self._call = call

@@ -56,7 +56,7 @@ emit = Emitter()
 
 
 def _started(header: Mapping[str, Any], _body: bytes) -> EitherSpelling:
-    return EitherSpelling(id=header.get("id"), traceId=header.get("traceId"))
+    return EitherSpelling(id=header.get("deliveryId"), traceId=header.get("traceId"))
 
 
 def _forms(event: Any, data: Any, options: dict[str, Any]) -> list[Mapping[str, Any]]:
@@ -70,7 +70,9 @@ def _forms(event: Any, data: Any, options: dict[str, Any]) -> list[Mapping[str, 
         return list(event)
     if isinstance(event, Mapping):
         return [{**event, **options}]
-    raise TypeError(f"emit takes {{'topic': …, 'data': …}}, a list of those or (topic, data), not {type(event).__name__}")
+    raise TypeError(
+        f"emit takes {{'topic': …, 'data': …}}, a list of those or (topic, data), not {type(event).__name__}"
+    )
 
 
 def _event(event: Any) -> tuple[dict[str, Any], bytes]:

@@ -93,7 +93,7 @@ def write_header(header: dict[str, Any]) -> bytes:
     return json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
 
 
-class _Inexact(Exception):  # noqa: N818 - never leaves this module
+class _Inexact(Exception):
     """A number may have lost digits."""
 
 

@@ -26,7 +26,7 @@ class HttpError(Exception):
         super().__init__(message if isinstance(message, str) else _phrase(self.status))
 
 
-class NonRetryable(Exception):  # noqa: N818 - the name authors read: "this failure is non-retryable"
+class NonRetryable(Exception):
     """Fails the attempt and asks for no further one: the delivery becomes a dead letter at once."""
 
 
@@ -34,11 +34,11 @@ class PayloadError(TypeError):
     """A value cannot leave the Step as JSON; the message names the path to it."""
 
 
-class NotConnected(RuntimeError):  # noqa: N818 - reads as a state, like ConnectionRefused
+class NotConnected(RuntimeError):
     """The call needs a running Motia, and this process is not one of its workers. Pass a mock in unit tests."""
 
 
-class NotWhileLoading(RuntimeError):  # noqa: N818 - names the rule that was broken
+class NotWhileLoading(RuntimeError):
     """State, events, streams and triggers are not available while Steps are loaded; use them inside a handler."""
 
 
@@ -69,7 +69,7 @@ class Issue:
         return Issue(f"{prefix}.{self.path}" if self.path else prefix, self.message, self.kind)
 
 
-class InvalidInput(ValueError):  # noqa: N818 - named as the protocol names it
+class InvalidInput(ValueError):
     """What a Step was given does not fit its schema or its parameters."""
 
     def __init__(self, issues: list[Issue]) -> None:

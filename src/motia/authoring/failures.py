@@ -2,10 +2,11 @@
 
 import os
 import traceback
+from pathlib import Path
 from typing import Any
 
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100,PTH120 - pathlib is slow to import
-_OUR_FOLDERS = (os.path.join(_OURS, "authoring") + os.sep, os.path.join(_OURS, "worker") + os.sep)  # noqa: PTH118
+_PACKAGE = Path(__file__).absolute().parent.parent
+_OUR_FOLDERS = (f"{_PACKAGE / 'authoring'}{os.sep}", f"{_PACKAGE / 'worker'}{os.sep}")
 _MAX_CAUSES = 5
 
 

@@ -16,6 +16,7 @@ class EngineInternal:
         self._message = f"'{name}' belongs to the engine of the original framework; {instead}"
 
     def __call__(self, *_args: Any, **_named: Any) -> NoReturn:
+        """Raises NotImplementedError, always."""
         raise NotImplementedError(self._message)
 
 

@@ -43,8 +43,11 @@ class Outlet(Protocol):
     def end(self) -> Any:
         """Ends the body; the result is as with `write`."""
 
+    def credit(self, count: int) -> None:
+        """The reader wants that many bytes more."""
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, slots=True)
 class RunningCall:
     """One attempt at a Step.
 
@@ -136,9 +139,7 @@ def nothing(_header: Mapping[str, Any], _body: bytes) -> None:
     """Reads an answer that says only that it was done."""
 
 
-def ask(
-    call: RunningCall | None, op: str, arguments: dict[str, Any], body: bytes = b"", read: Reader = nothing
-) -> Any:
+def ask(call: RunningCall | None, op: str, arguments: dict[str, Any], body: bytes = b"", read: Reader = nothing) -> Any:
     """Asks the core on behalf of `call`, else of the attempt running here, else of nobody (a new trace)."""
     return _link.ask(call or CURRENT.get(), op, arguments, body, read)
 

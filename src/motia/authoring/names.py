@@ -18,7 +18,7 @@ Enqueuer = Emitter
 StateTriggerInput = StreamTriggerInput = StreamEvent = EitherSpelling
 TriggerInput = Any
 TriggerConfig = Mapping[str, Any]
-TriggerCondition = Callable[[Any, FlowContext], "bool | None | Awaitable[bool | None]"]
+TriggerCondition = Callable[[Any, FlowContext], "bool | Awaitable[bool | None] | None"]
 StepHandler = Callable[..., Any]
 ApiRouteHandler = Callable[[Request, FlowContext], "ApiResponse | Any"]
 EventHandler = Callable[[Any, FlowContext], Any]

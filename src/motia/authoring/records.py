@@ -1,8 +1,14 @@
 """JSON objects as Steps see them: dicts whose keys are attributes too."""
 
+from itertools import islice
 from typing import Any
 
 from motia.authoring.spelling import camel, snake
+
+_SHOWN_KEYS = 20
+
+
+_SHOWN_KEYS = 20
 
 
 class Record(dict[str, Any]):
@@ -15,7 +21,10 @@ class Record(dict[str, Any]):
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(f"there is no '{name}' here; known: {', '.join(map(str, self)) or 'nothing'}") from None
+            if name.startswith("__"):  # Python itself asks for these all the time
+                raise AttributeError(name) from None
+            known = ", ".join(map(str, islice(self, _SHOWN_KEYS))) or "nothing"
+            raise AttributeError(f"there is no '{name}' here; known: {known}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Sets the key of that name."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from motia.authoring.encoding import decode
 from motia.authoring.records import EitherSpelling, Record
@@ -15,6 +15,7 @@ from motia.authoring.spelling import camel
 _CHUNK = 64 * 1024
 _LISTED = {"body", "headers", "pathParams", "queryParams", "rawBody"}
 _ALIASES = {"params": "pathParams", "query": "queryParams"}
+_FILE_ALIASES = {"filename": "name", "contentType": "type", "content_type": "type"}
 _FROM_HEADER = ("method", "path", "url", "ip")
 
 
@@ -35,6 +36,7 @@ class Headers(Record):
         return super().get(name.lower(), default)
 
     def __contains__(self, name: object) -> bool:
+        """Whether there is such a header, in any case."""
         return isinstance(name, str) and super().__contains__(name.lower())
 
 
@@ -50,9 +52,11 @@ class RawBody:
         return self
 
     def __iter__(self) -> Iterator[bytes]:
+        """The chunks, for `for`."""
         return (self._raw[start : start + _CHUNK] for start in range(0, len(self._raw), _CHUNK))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The chunks, for `async for`."""
         for chunk in self:
             yield chunk
 
@@ -64,7 +68,8 @@ class UploadedFile(EitherSpelling):
 
     def __missing__(self, key: str) -> Any:
         """The names other frameworks use."""
-        return super().__missing__({"filename": "name", "contentType": "type", "content_type": "type"}.get(key, key))
+        known = _FILE_ALIASES.get(key)
+        return super().__missing__(key) if known is None else self[known]
 
     def bytes(self) -> bytes:
         """The content."""
@@ -133,6 +138,7 @@ class Request(dict[str, Any]):
             return default
 
     def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles carry the request itself, without the properties set on it."""
         header = object.__getattribute__(self, "_header")
         return (Request, (header, self["body"], self["rawBody"]))
 
@@ -170,13 +176,13 @@ def _key(name: str) -> str:
 
 
 def _cookies(request: Request) -> Record:
-    header = request["headers"].get("cookie")
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(header or "")
-    except CookieError:
-        return Record(pair.strip().partition("=")[::2] for pair in header.split(";") if "=" in pair)
-    return Record({name: morsel.value for name, morsel in jar.items()})
+    # Not http.cookies: at the first pair it does not like it drops all others.
+    cookies = Record()
+    for pair in str(request["headers"].get("cookie", "")).split(";"):
+        name, equals, value = pair.partition("=")
+        if equals:
+            cookies.setdefault(name.strip(), unquote(value.strip().strip('"')))
+    return cookies
 
 
 def _files(request: Request) -> list[UploadedFile]:

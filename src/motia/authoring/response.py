@@ -16,7 +16,7 @@ class ApiResponse(EitherSpelling):
     """A response: `ApiResponse(status=201, body={…}, headers={…}, cookies={…}, content_type="text/plain")`."""
 
     __slots__ = ()
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, status: int = 200, body: Any = _ABSENT, headers: Any = None, **more: Any) -> None:
         super().__init__(status=status)
@@ -33,6 +33,7 @@ class Settled:
         self._value = value
 
     def __await__(self) -> Generator[None, None, Any]:
+        """Gives the value at once."""
         return self._value
         yield  # makes this a generator, which `await` asks for
 
@@ -52,8 +53,9 @@ class ResponseWriter:
         self._ended = False
 
     def __await__(self) -> Generator[None, None, ResponseWriter]:
+        """`await response.status(201)` works and gives the writer back."""
         return self
-        yield  # `await response.status(201)` works and gives the writer back
+        yield
 
     def status(self, status: int) -> ResponseWriter:
         """Sets the status."""

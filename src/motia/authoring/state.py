@@ -114,6 +114,8 @@ def name_of(call: str, argument: str, value: Any) -> str:
 
 
 def _names(call: str, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[str, str]:
+    if len(args) == 2 and not named:  # noqa: PLR2004 - the common form
+        return name_of(f"state.{call}", "group", args[0]), name_of(f"state.{call}", "key", args[1])
     args, group, key = _taken(call, args, named, "key")
     if len(args) > 2 - (group is not _MISSING) - (key is not _MISSING) or (key is _MISSING and not args):
         raise TypeError(f"state.{call} takes (group, key) or (key)")

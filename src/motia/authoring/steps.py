@@ -12,7 +12,7 @@ from motia.authoring.triggers import defining_module, mark_of
 Handler = Callable[..., Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_KINDS = {"http": "http", "api": "http", "queue": "queue", "event": "queue", "cron": "cron"} | {
+KINDS = {"http": "http", "api": "http", "queue": "queue", "event": "queue", "cron": "cron"} | {
     kind: kind for kind in ("state", "stream", "noop")
 }
 
@@ -33,6 +33,7 @@ class StepDefinition:
         self.module = defining_module()
 
     def __iter__(self) -> Iterator[Any]:
+        """Config and handler."""
         return iter((self.config, self.handler))
 
     def __call__(self, *args: Any) -> Any:
@@ -70,12 +71,10 @@ class HandlerByTrigger:
             LookupError: there is none.
         """
         try:
-            return self.functions[_KINDS.get(kind, kind)]
+            return self.functions[KINDS.get(kind, kind)]
         except KeyError:
             known = ", ".join(self.functions) or "none"
-            raise LookupError(
-                f"No handler defined for trigger type: {kind}. Available handlers: {known}"
-            ) from None
+            raise LookupError(f"No handler defined for trigger type: {kind}. Available handlers: {known}") from None
 
     async def __call__(self, data: Any, ctx: Any) -> Any:
         """Calls the function for the trigger that fired."""
@@ -123,9 +122,9 @@ class MultiTriggerStepBuilder:
             TypeError: `functions` names a kind of trigger that does not exist.
         """
         for kind, function in (functions or {}).items():
-            if kind not in _KINDS:
-                raise TypeError(f"there is no trigger type '{kind}'; known: {', '.join(_KINDS)}")
-            self._on(_KINDS[kind], function)
+            if kind not in KINDS:
+                raise TypeError(f"there is no trigger type '{kind}'; known: {', '.join(KINDS)}")
+            self._on(KINDS[kind], function)
         return StepDefinition(self.config, HandlerByTrigger(self._functions))
 
     def _on(self, kind: str, function: Handler) -> MultiTriggerStepBuilder:
@@ -157,4 +156,4 @@ def kind_of(trigger: Any) -> str:
     """`http`, `queue`, `cron`, `state`, `stream` or `noop` for a trigger, its config or a kind in any dialect."""
     written = trigger.get("type", "") if isinstance(trigger, Mapping) else getattr(trigger, "type", trigger)
     kind = snake(str(written)).lower()
-    return "queue" if kind == "durable:subscriber" else _KINDS.get(kind, kind)
+    return "queue" if kind == "durable:subscriber" else KINDS.get(kind, kind)

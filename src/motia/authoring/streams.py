@@ -32,7 +32,7 @@ class Stream:
         TypeError: the config names no stream; in calls: an argument is missing or is no non-empty text.
     """
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, config: Any, _call: RunningCall | None = None, *, _paired: bool = True) -> None:
         name = config.get("name") if isinstance(config, Mapping) else config
@@ -144,10 +144,11 @@ class Streams:
         self._call = call
 
     def __getitem__(self, name: str) -> Stream:
+        """The stream of that name; which one it is, the core decides."""
         return Stream(name, self._call, _paired=self._call.paired if self._call else True)
 
     def __getattr__(self, name: str) -> Stream:
-        """The stream of that name; which one it is, the core decides."""
+        """`streams[name]`."""
         if name.startswith("__"):
             raise AttributeError(name)
         return self[name]

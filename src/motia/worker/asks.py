@@ -20,7 +20,7 @@ from motia.worker.logs import log_header
 class Answer(asyncio.Future):  # type: ignore[type-arg] # subscripting the C class costs on each creation
     """What a call into the core gives in async code: a future that tasks can also be made of, like a coroutine."""
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
     _waiting: Any = None
 
     def send(self, value: Any) -> Any:
@@ -37,6 +37,13 @@ class Answer(asyncio.Future):  # type: ignore[type-arg] # subscripting the C cla
 
     def close(self) -> None:
         """Part of being a coroutine."""
+
+    async def settled(self) -> None:
+        """Waits until it is done, without looking at the result."""
+        if not self.done():
+            over = self.get_loop().create_future()
+            self.add_done_callback(lambda _: None if over.done() else over.set_result(None))
+            await over
 
     @property
     def was_ignored(self) -> bool:
@@ -97,6 +104,7 @@ class Asks:
         """Runs `action` on the loop and waits for the future it returns, if any."""
         if asyncio._get_running_loop() is self._loop:  # noqa: SLF001
             return action() or Settled()
+        _stop_if_cancelled(call)
         waiting: Future[Any] = Future()
         self._loop.call_soon_threadsafe(_settle_with, action, waiting)
         return self._wait(call, waiting)

@@ -47,7 +47,7 @@ def by_position(signature: Signature, *, cron: bool, triggers_form: bool) -> Bin
     names = signature.names or []
     if count == 0:
         return lambda _call, _given: ((), _NO_NAMES)
-    if count == 1 and (names[:1] and names[0] in CONTEXT_NAMES or (cron and not triggers_form)):
+    if count == 1 and ((names[:1] and names[0] in CONTEXT_NAMES) or (cron and not triggers_form)):
         return lambda call, _given: ((call.context,), _NO_NAMES)
     if count == 1:
         return lambda _call, given: ((given,), _NO_NAMES)
@@ -120,12 +120,15 @@ class ByName:
         for source in sources:
             if name in source:
                 return source[name]
-        whole = given["body"] if self._http else given
+        return self._without_field(parameter, call, given, issues)
+
+    def _without_field(self, parameter: inspect.Parameter, call: RunningCall, given: Any, issues: list[Issue]) -> Any:
+        name = parameter.name
         if name in _WHOLE or name in self._models:
-            return self._modelled(name, call, whole, given, issues)
+            return self._modelled(name, call, given["body"] if self._http else given, given, issues)
         if parameter.default is not parameter.empty:
             return parameter.default
-        if not name.startswith("_"):
+        if not name.startswith("_"):  # `_` is how Python writes a parameter that is not used
             issues.append(Issue(name, "is required", "missing"))
         return None
 

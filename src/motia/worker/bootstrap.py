@@ -12,10 +12,11 @@ if sys.path and sys.path[0] and __file__.startswith(sys.path[0]):
 
 import importlib.util
 import os
+from pathlib import Path
 
 _LINUX_PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100,PTH120 - pathlib is slow to import
+_PACKAGE = Path(__file__).absolute().parent.parent
 
 
 def die_with_parent() -> None:
@@ -35,7 +36,7 @@ def make_motia_importable() -> None:
     if "motia" in sys.modules:
         return
     spec = importlib.util.spec_from_file_location(
-        "motia", os.path.join(_PACKAGE, "__init__.py"), submodule_search_locations=[_PACKAGE]  # noqa: PTH118
+        "motia", _PACKAGE / "__init__.py", submodule_search_locations=[str(_PACKAGE)]
     )
     if spec is None or spec.loader is None:
         raise ImportError(f"there is no package in {_PACKAGE}")

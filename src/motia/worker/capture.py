@@ -43,9 +43,11 @@ class Capture:
             self._send(call, rest)
 
     def __getattr__(self, name: str) -> Any:
+        """Everything else is the terminal's."""
         return getattr(self._real, name)
 
     def __iter__(self) -> Any:
+        """Lines, as of the terminal."""
         return iter(self._real)
 
     def _capture(self, call: RunningCall, text: str) -> None:
@@ -73,7 +75,7 @@ class Captures:
 
     def install(self) -> None:
         """Starts capturing."""
-        sys.stdout, sys.stderr = self._streams  # type: ignore[assignment]
+        sys.stdout, sys.stderr = self._streams
         original = self._call_handlers
 
         def call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
@@ -82,14 +84,14 @@ class Captures:
                 original(logger, record)
                 return
             _send_record(call, record)
-            token = _copying.set(True)  # noqa: FBT003 - ContextVar.set takes a value
+            token = _copying.set(True)
             try:
                 original(logger, record)
             finally:
                 _copying.reset(token)
 
         # Not a handler on the root logger: with one there, the project's own logging.basicConfig() would do nothing.
-        logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
+        logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign,assignment]
         if logging.root.level == logging.WARNING:  # Python's default hides what authors expect to see
             wanted = {"warn": logging.WARNING, "warning": logging.WARNING, "error": logging.ERROR}
             logging.root.setLevel(wanted.get(os.environ.get("LOG_LEVEL", "").lower(), logging.INFO))

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from motia.worker import exits
 from motia.worker.frames import FrameReader, MalformedFrame, frame
@@ -81,10 +81,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - it is a stream socket
-        self._transport = transport
+        writing = cast(asyncio.WriteTransport, transport)  # uvloop's transports do not say so
         # Without a buffer of its own the transport writes at once; turns are joined here.
-        transport.set_write_buffer_limits(high=0)
+        writing.set_write_buffer_limits(high=0)
+        self._transport = writing
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""

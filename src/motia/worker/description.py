@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from motia.authoring.encoding import decode, encode
-from motia.authoring.errors import PayloadError
 from motia.authoring.schemas import schema_of
 from motia.authoring.spelling import snake
 
@@ -96,8 +95,6 @@ def _described_schema(value: Any, path: str) -> Any:
 
 
 def _described(value: Any, path: str) -> Any:
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return decode(encode(value, path))
     if isinstance(value, Mapping):
         return _described_object(value, path)
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -109,10 +106,7 @@ def _described(value: Any, path: str) -> Any:
         return {"$motia": "function", "name": getattr(value, "__name__", type(value).__name__)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _described_object(options_of(value), path)
-    try:
-        return decode(encode(value, path))
-    except PayloadError as refused:
-        raise TypeError(str(refused)) from None
+    return decode(encode(value, path))
 
 
 def _marker(schema: Any, *, live: bool = False) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import select
 import socket
-import sys
 import threading
 from typing import NoReturn
 
@@ -24,12 +23,11 @@ def at_once(status: int, message: str = "") -> NoReturn:
     os._exit(status)
 
 
-def orderly() -> NoReturn:
-    """Ends the process as Python does, so that the project's atexit functions run, but not later than it must."""
-    guard = threading.Timer(FAREWELL_SECONDS, os._exit, (OK,))
-    guard.daemon = True
-    guard.start()
-    sys.exit(OK)
+def guard() -> None:
+    """Lets the process end as Python's do, with the project's atexit functions and threads, but not later than it must."""
+    timer = threading.Timer(FAREWELL_SECONDS, os._exit, (OK,))
+    timer.daemon = True
+    timer.start()
 
 
 class Watch:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -15,8 +13,6 @@ from motia.authoring.steps import handler as handler_decorator
 from motia.authoring.triggers import MARK, Mark, Trigger
 from motia.worker.description import options_of
 from motia.worker.signatures import line_of
-
-_SUFFIX = re.compile(r"[._](step|stream)$")
 
 
 @dataclass
@@ -42,6 +38,11 @@ class Found:
         """What tells it from the others in its file."""
         return str(option(self.options, "id", "name") or self.name or "step")
 
+    @property
+    def says_its_kind(self) -> bool:
+        """Whether the options say what starts it."""
+        return self.options.get("type") is not None or option(self.options, "triggers") is not None
+
 
 def find_steps(module: ModuleType, file: str) -> list[Found]:
     """The Steps a module defines itself, in the order of its variables.
@@ -49,7 +50,10 @@ def find_steps(module: ModuleType, file: str) -> list[Found]:
     Raises:
         TypeError: its `config` is nothing a config can be.
     """
-    found = [*_by_config(module), *_by_variables(module)]
+    built = list(_by_variables(module))
+    configured = _by_config(module)
+    # Beside Steps that say what they are, a `config` that does not is the project's own affair.
+    found = [step for step in (configured,) if step is not None and (step.says_its_kind or not built)] + built
     if len(found) == 1:
         found[0].entry = file
         return found
@@ -64,43 +68,42 @@ def find_steps(module: ModuleType, file: str) -> list[Found]:
     return found
 
 
-def _by_config(module: ModuleType) -> Iterator[Found]:
+def _by_config(module: ModuleType) -> Found | None:
     config = getattr(module, "config", None)
     if config is None or isinstance(config, (ModuleType, StepDefinition, Trigger)) or _mark(config):
-        return
+        return None
     handler = _marked_handler(module) or getattr(module, "handler", None)
     if handler is handler_decorator or not callable(handler):
         handler = None
     options = options_of(config)
     form = "triggers" if option(options, "triggers") is not None and options.get("type") is None else "type"
-    yield Found(form, options, handler, line=line_of(handler) if handler else None)
+    return Found(form, options, handler, line=line_of(handler) if handler else None)
 
 
 def _by_variables(module: ModuleType) -> Iterator[Found]:
     seen: set[int] = set()
     for variable, value in list(vars(module).items()):
-        if isinstance(value, StepDefinition):
-            if value.module == module.__name__ and id(value) not in seen:
-                seen.add(id(value))
-                yield Found("triggers", options_of(value.config), value.handler, False, variable, line_of(value.handler))  # noqa: FBT003
+        made = value if isinstance(value, StepDefinition) else _mark(value)
+        if made is None or made.module != module.__name__ or id(made) in seen:
             continue
-        mark = _mark(value)
-        if mark is not None and mark.triggers and mark.module == module.__name__ and id(mark) not in seen:
-            seen.add(id(mark))
-            yield _decorated(mark, value)
+        seen.add(id(made))
+        if isinstance(made, StepDefinition):
+            options = options_of(made.config)
+            yield Found("triggers", options, made.handler, name=variable, line=line_of(made.handler))
+        elif made.triggers:
+            yield _decorated(made, value)
 
 
 def _decorated(mark: Mark, function: Any) -> Found:
-    name = getattr(function, "__name__", None)
-    line = line_of(function)
+    name, line = getattr(function, "__name__", None), line_of(function)
     if len(mark.triggers) == 1:
-        return Found("function", dict(mark.triggers[0]), function, True, name, line)  # noqa: FBT003
+        return Found("function", dict(mark.triggers[0]), function, by_name=True, name=name, line=line)
     options: dict[str, Any] = {"triggers": mark.triggers}
     for trigger in mark.triggers:
         for key in ("id", "name", "description", "flows"):
             if trigger.get(key) is not None:
                 options.setdefault(key, trigger[key])
-    return Found("triggers", options, function, True, name, line)  # noqa: FBT003
+    return Found("triggers", options, function, by_name=True, name=name, line=line)
 
 
 def _marked_handler(module: ModuleType) -> Any:
@@ -115,9 +118,3 @@ def _mark(value: Any) -> Mark | None:
     attributes = getattr(value, "__dict__", None)
     mark = attributes.get(MARK) if isinstance(attributes, Mapping) else None
     return mark if isinstance(mark, Mark) else None
-
-
-def base_name(file: str) -> str:
-    """The file's name without suffix: `steps/add_quote_step.py` → `add_quote`."""
-    stem = os.path.splitext(os.path.basename(file))[0]  # noqa: PTH119,PTH122 - pathlib is slow to import
-    return _SUFFIX.sub("", stem)

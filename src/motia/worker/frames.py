@@ -12,7 +12,7 @@ _LENGTHS = struct.Struct(">II")
 _PREFIX = _LENGTHS.size
 
 
-class MalformedFrame(ValueError):  # noqa: N818 - names what it is about
+class MalformedFrame(ValueError):
     """The other side broke the rules of the protocol; the connection cannot go on."""
 
 

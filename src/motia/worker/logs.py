@@ -1,5 +1,6 @@
 """Log records on the wire."""
 
+import math
 import time
 from typing import Any
 
@@ -37,10 +38,8 @@ def _written(header: dict[str, Any], arguments: dict[str, Any] | None) -> bytes:
 
 
 def _shown(value: Any, depth: int) -> Any:
-    if value is None or isinstance(value, (bool, int, str)):
+    if value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    if isinstance(value, float):
-        return value if value - value == 0 else str(value)
     if isinstance(value, BaseException):
         return describe(value)
     if depth < _MAX_DEPTH:

@@ -13,7 +13,7 @@ _pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="motia-step")
 _nested: ContextVar[bool] = ContextVar("motia_nested", default=False)
 
 
-async def run(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+async def run(function: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
     """Calls `function` in a thread, with the caller's context variables, and gives what it gives.
 
     A function called on behalf of one that already holds a thread (a middleware waiting for the handler) gets a thread of
@@ -27,7 +27,7 @@ async def run(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
     else:
         context.run(_nested.set, True)  # noqa: FBT003 - ContextVar.set takes a value
         _pool.submit(_work, *work)
-    # Cancelling the waiting does not stop a thread: the attempt is over when its function is.
+    # Cancelling does not stop a thread: it learns of it from `ctx.cancelled` and from its next context call.
     return await _until_done(asyncio.wrap_future(result))
 
 
@@ -45,3 +45,8 @@ async def _until_done(future: "asyncio.Future[Any]") -> Any:
         except asyncio.CancelledError:
             continue
     return future.result()
+
+
+def on_a_loop() -> bool:
+    """Whether an event loop runs in this thread, so that what is given back can be awaited."""
+    return asyncio._get_running_loop() is not None  # noqa: SLF001 - documented as the cheap way to ask

@@ -55,9 +55,7 @@ def test_decorated_functions_stay_functions():
         return [id]
 
     assert mail("a") == ["a"]
-    mark = getattr(mail, MARK)
-    assert mark.triggers == [{"type": "event", "id": "mail"}]
-    assert mark.module == __name__
+    assert getattr(mail, MARK).triggers == [{"type": "event", "id": "mail"}]
 
 
 def test_bare_and_javascript_like_decorators():
@@ -156,4 +154,4 @@ def test_engine_internals_say_what_to_use():
 def test_ids_do_not_depend_on_where_the_project_lies(monkeypatch, tmp_path):
     monkeypatch.setenv("MOTIA_PROJECT_ROOT", str(tmp_path))
     relative = generate_step_id("steps/add_step.py")
-    assert generate_step_id(str(tmp_path / "steps/add_step.py")) == relative == "3d4bc5ac-9ceb-5127-848b-3d3557cc15a3"
+    assert generate_step_id(str(tmp_path / "steps/add_step.py")) == relative == "1160279b-3a8a-570c-bc2b-2875c6a9676e"

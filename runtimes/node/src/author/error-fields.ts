@@ -29,5 +29,7 @@ export function trimStack(stack: string): string {
 
 function isInternalFrame(line: string): boolean {
   if (!/^\s+at /.test(line)) return false
+  // Built-in functions that call back, such as Array.map, have no place in a file.
+  if (line.endsWith('(<anonymous>)')) return true
   return line.includes('node:') || line.includes(RUNTIME_DIRECTORY) || line.includes(RUNTIME_PATH)
 }

@@ -3,7 +3,7 @@
  *
  * - Steps: `api event cron noop http queue` · `step multiTriggerStep` · triggers `http queue cron state stream`
  * - Inside handlers, without the context: `logger emit enqueue stateManager trigger Stream getContext`
- * - `HttpError`, `jsonSchema`, `defineConfig`, and every type name of the author's reference
+ * - `HttpError`, `NonRetryable`, `jsonSchema`, `defineConfig`, and every type name of the author's reference
  */
 import { emit } from './emit.js'
 import { logger } from './logger.js'
@@ -21,6 +21,7 @@ export { isApiTrigger, isCronTrigger, isQueueTrigger, isStateTrigger, isStreamTr
 export { HttpError } from './http-error.js'
 export { jsonSchema } from './json-schema.js'
 export { api, cron, event, http, noop, queue, state, stream } from './kinds.js'
+export { NonRetryable } from './non-retryable.js'
 export { getInstance, initIII, Motia, setupStepEndpoint } from './replaced.js'
 export { MultiTriggerStepBuilder, multiTriggerStep, step, StepBuilder } from './step.js'
 export { generateStepId } from './step-id.js'

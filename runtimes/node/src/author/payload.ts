@@ -63,7 +63,7 @@ function toJson(value: unknown, path: string, ancestors: object[]): unknown {
 }
 
 function objectToJson(value: object, path: string, ancestors: object[]): unknown {
-  if (Array.isArray(value)) return value.map((item, index) => toJson(item, `${path}.${index}`, ancestors) ?? null)
+  if (Array.isArray(value)) return value.map((item, index) => toJson(item, `${path}[${index}]`, ancestors) ?? null)
   if (value instanceof Error) return toJson(describeError(value), path, ancestors)
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw notJson('an invalid Date', path)

@@ -21,18 +21,18 @@ export function createStream(name: string, attempt: RunningAttempt | undefined, 
     get: (...args: unknown[]) =>
       ask('get', async (send) => {
         const [group, id] = args.length === 0 ? [DEFAULT_GROUP, DEFAULT_ID] : groupAndKey(args, 'stream.get', 'id')
-        return valueOf(await send({ group, id }))
+        return valueOf(await send({ group, item: id }))
       }),
     set: (...args: unknown[]) =>
       ask('set', async (send) => {
         const [group, id, data] = args.length === 1 ? [DEFAULT_GROUP, DEFAULT_ID, args[0]] : groupKeyValue(args, 'stream.set', 'data', 'id')
-        const change = valueOf(await send({ group, id }, encodePayload(objectData(data), 'stream data')))
+        const change = valueOf(await send({ group, item: id }, encodePayload(objectData(data), 'stream data')))
         return pairResults ? changePair(change.old_value, change.new_value) : change.new_value
       }),
     delete: (...args: unknown[]) =>
       ask('delete', async (send) => {
         const [group, id] = args.length === 0 ? [DEFAULT_GROUP, DEFAULT_ID] : groupAndKey(args, 'stream.delete', 'id')
-        return valueOf(await send({ group, id }))
+        return valueOf(await send({ group, item: id }))
       }),
     getGroup,
     list: getGroup,
@@ -44,14 +44,14 @@ export function createStream(name: string, attempt: RunningAttempt | undefined, 
     update: (...args: unknown[]) =>
       ask('update', async (send) => {
         const [group, id, ops] = groupKeyValue(args, 'stream.update', 'ops', 'id')
-        const { old_value, new_value } = valueOf(await send({ group, id }, encodePayload(updateOps(ops), 'stream.update ops')))
+        const { old_value, new_value } = valueOf(await send({ group, item: id }, encodePayload(updateOps(ops), 'stream.update ops')))
         return changePair(old_value, new_value)
       }),
     send: (...args: unknown[]) =>
       ask('send', async (send) => {
         const [channel, event] = args.length === 1 ? [{ groupId: DEFAULT_GROUP }, args[0]] : args
         const { group, id } = channelArgument(channel)
-        await send({ group, id }, encodePayload(event, 'stream event'))
+        await send({ group, item: id }, encodePayload(event, 'stream event'))
       }),
   }
   return withSnakeCase(stream) as unknown as MotiaStream

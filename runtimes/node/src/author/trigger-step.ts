@@ -18,6 +18,6 @@ export function trigger(step: string, data?: unknown): Promise<Started> {
     if (typeof step !== 'string' || step === '') throw new TypeError('motia.trigger needs the id or name of a Step')
     const core = coreFor(attempt, 'motia.trigger')
     const { header } = await core.ask('trigger', { step }, encodePayload(data, 'trigger data'), attempt)
-    return { id: header.id, traceId: header.traceId }
+    return { id: header.deliveryId, traceId: header.traceId }
   })
 }

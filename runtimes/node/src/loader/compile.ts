@@ -13,6 +13,7 @@ import { needsTransform } from './files.js'
 import { type ModuleKind, moduleKind } from './module-syntax.js'
 import { HELPERS_PRELUDE } from './transform-helpers.js'
 import { settingsFor } from './tsconfig.js'
+import { readNamesFromNamespace } from './named-imports.js'
 import { exportTypeNames } from './type-exports.js'
 
 export interface Compiled {
@@ -49,6 +50,12 @@ export function compileFile(path: string, cache: CompileCache | undefined): Comp
     const kind = moduleKind(source)
     if (kind === 'commonjs' || !COMMONJS_NAMES.test(source)) return { kind, code: source }
   }
+  const compiled = compileCached(path, source, cache)
+  // Not cached: it depends on what the imported files are.
+  return compiled.kind === 'module' && needsTransform(path) ? { kind: 'module', code: readNamesFromNamespace(compiled.code, path) } : compiled
+}
+
+function compileCached(path: string, source: string, cache: CompileCache | undefined): Compiled {
   const key = cache && createHash('sha1').update(`${REVISION}\0${TARGET}\0${path}\0${JSON.stringify(settingsFor(dirname(path)))}\0${source}`).digest('hex')
   const known = key && cache.read(key)
   if (known) return known
@@ -96,6 +103,14 @@ function transform(path: string, source: string, options: TransformOptions): Tra
 // CommonJS files may return early.
 function isTolerable(error: OxcError): boolean {
   return error.message.includes("'return' statement can only be used within a function body")
+}
+
+/** V8 does not say where in a plain JavaScript file it gave up; oxc does. */
+export function findSyntaxError(path: string): SyntaxError | undefined {
+  const source = readFileSync(path, 'utf8')
+  const { errors } = oxc()(path, source, { sourceType: 'unambiguous' })
+  const error = errors.find((one) => one.severity === ('Error' as never) && !isTolerable(one))
+  return error && syntaxError(path, source, error)
 }
 
 /** The position is part of the message: on its way out of a hooks thread an error keeps nothing else. */

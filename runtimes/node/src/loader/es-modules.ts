@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type CompileCache } from './compile-cache.js'
 import { compileFile } from './compile.js'
-import { isForeign, isRead } from './files.js'
+import { isRead } from './files.js'
 import { resolveInProject } from './resolve.js'
 import { runtimeModule } from './runtime-specifiers.js'
 
@@ -18,8 +18,18 @@ export interface Resolved {
   shortCircuit: true
 }
 
+/** What Node tells its hooks about an import, as far as it matters here. */
+export interface ImportContext {
+  parentURL?: string
+  conditions: string[]
+  importAttributes?: Record<string, string | undefined>
+}
+
+/** Marks JSON imported without attributes: Node would refuse that, and must not mix it up with JSON imported by its rules. */
+const JSON_MODULE = '?module'
+
 /** The URL for an import of project code; undefined when Node decides. */
-export function resolveImport(specifier: string, parentUrl: string | undefined, onImport: OnImport): Resolved | undefined {
+export function resolveImport(specifier: string, { parentURL: parentUrl, conditions, importAttributes }: ImportContext, onImport: OnImport): Resolved | undefined {
   const runtime = runtimeModule(specifier)
   if (runtime !== undefined) return { url: runtime, shortCircuit: true }
   if (!parentUrl?.startsWith('file:')) return undefined
@@ -27,7 +37,8 @@ export function resolveImport(specifier: string, parentUrl: string | undefined, 
   const file = resolveInProject(specifier, parent)
   if (file === undefined) return undefined
   onImport(parent, file)
-  return { url: pathToFileURL(file).href, shortCircuit: true }
+  const isModule = file.endsWith('.json') && conditions.includes('import') && importAttributes?.type === undefined
+  return { url: pathToFileURL(file).href + (isModule ? JSON_MODULE : ''), shortCircuit: true }
 }
 
 /** Node asks ES modules for the extension in `package/sub/path`; CommonJS, and so many TypeScript files, do without. */
@@ -48,13 +59,10 @@ export interface Loaded {
 }
 
 /** Code for a project file; undefined when Node loads it. */
-export function loadImport(url: string, attributes: Record<string, string> | undefined, cache: CompileCache | undefined): Loaded | undefined {
+export function loadImport(url: string, cache: CompileCache | undefined): Loaded | undefined {
   if (!url.startsWith('file:')) return undefined
   const path = fileURLToPath(url)
-  if (path.endsWith('.json')) {
-    const ownRules = attributes?.type !== undefined || isForeign(path)
-    return ownRules ? undefined : { format: 'module', source: jsonModule(path), shortCircuit: true }
-  }
+  if (url.endsWith(`.json${JSON_MODULE}`)) return { format: 'module', source: jsonModule(path), shortCircuit: true }
   if (!isRead(path)) return undefined
   const { kind, code } = compileFile(path, cache)
   return { format: kind, source: code, shortCircuit: true }

@@ -3,11 +3,13 @@
  * `import` is served from a hooks thread and `require` by replacing CommonJS's extension points.
  */
 import * as nodeModule from 'node:module'
-import { type MessagePort, MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
-import { patchCommonJs, serveRuntimeToRequire } from './commonjs.js'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
+import { patchExtensions, patchResolve, serveRuntimeToRequire } from './commonjs.js'
 import { CompileCache } from './compile-cache.js'
 import { loadImport, resolveImport, resolveLikeRequire } from './es-modules.js'
 import { ImportGraph } from './import-graph.js'
+import type { ThreadReport } from './hooks-thread.js'
+import { installRequiredModules } from './required-module.js'
 import { preloadRuntimeModules } from './runtime-specifiers.js'
 import { installTransformHelpers } from './transform-helpers.js'
 
@@ -34,21 +36,16 @@ export async function installLoader(cacheDirectory: string | undefined): Promise
     hookMainThread(registerHooks, cacheDirectory, graph)
     return { importsOf: (file) => graph.closure(file) }
   }
-  const port = hookOwnThread(cacheDirectory, graph)
-  return {
-    importsOf(file) {
-      for (let message = receiveMessageOnPort(port); message; message = receiveMessageOnPort(port)) graph.add(...(message.message as [string, string]))
-      return graph.closure(file)
-    },
-  }
+  return hookOwnThread(cacheDirectory, graph)
 }
 
 function hookMainThread(registerHooks: NonNullable<SyncHooks['registerHooks']>, cacheDirectory: string | undefined, graph: ImportGraph): void {
   const cache = cacheDirectory === undefined ? undefined : new CompileCache(cacheDirectory)
+  patchExtensions(cache, () => true)
   const onImport = graph.add.bind(graph)
   registerHooks({
     resolve(specifier, context, next) {
-      const resolved = resolveImport(specifier, context.parentURL, onImport)
+      const resolved = resolveImport(specifier, context, onImport)
       if (resolved) return resolved
       try {
         return next(specifier, context)
@@ -56,20 +53,28 @@ function hookMainThread(registerHooks: NonNullable<SyncHooks['registerHooks']>, 
         return resolveLikeRequire(specifier, context.parentURL, error)
       }
     },
-    load: (url, context, next) => loadImport(url, context.importAttributes, cache) ?? next(url, context),
+    load: (url, context, next) => loadImport(url, cache) ?? next(url, context),
   })
 }
 
-function hookOwnThread(cacheDirectory: string | undefined, graph: ImportGraph): MessagePort {
-  const { port1, port2 } = new MessageChannel()
-  port1.unref()
-  nodeModule.register('./hooks-thread.js', {
-    parentURL: import.meta.url,
-    data: { cacheDirectory, port: port2 },
-    transferList: [port2],
-  })
-  patchCommonJs(cacheDirectory === undefined ? undefined : new CompileCache(cacheDirectory), graph.add.bind(graph))
-  return port1
+function hookOwnThread(cacheDirectory: string | undefined, graph: ImportGraph): Loader {
+  const { port1: port, port2 } = new MessageChannel()
+  port.unref()
+  const imported = new Set<string>()
+  // The hooks thread reports before Node here goes on with the module, so whatever matters has arrived.
+  const readReports = (): void => {
+    for (let report = receiveMessageOnPort(port); report; report = receiveMessageOnPort(port)) {
+      const { parent, file, loaded } = report.message as ThreadReport
+      if (loaded) imported.add(loaded)
+      else graph.add(parent!, file!)
+    }
+  }
+  const wasImported = (file: string): boolean => (readReports(), imported.has(file))
+  installRequiredModules()
+  nodeModule.register('./hooks-thread.js', { parentURL: import.meta.url, data: { cacheDirectory, port: port2 }, transferList: [port2] })
+  patchResolve(graph.add.bind(graph))
+  patchExtensions(cacheDirectory === undefined ? undefined : new CompileCache(cacheDirectory), wasImported)
+  return { importsOf: (file) => (readReports(), graph.closure(file)) }
 }
 
 /** Stacks name the author's TypeScript lines. Maps of installed packages are left alone where Node allows: they cost time. */

@@ -1,4 +1,4 @@
-/** Functions that transformed code calls: legacy decorators, and `using` on Node versions without it. */
+/** Functions that transformed code calls: legacy decorators, `using` on Node versions without it, named imports of CommonJS. */
 const HELPERS = Symbol.for('motia.loader.helpers')
 
 export const HELPERS_PRELUDE = 'const babelHelpers=globalThis[Symbol.for("motia.loader.helpers")];'
@@ -82,6 +82,12 @@ function suppressed(error: unknown, earlier: unknown): Error {
   return Object.assign(new Error('An error was suppressed during disposal.'), { name: 'SuppressedError', error, suppressed: earlier })
 }
 
+/** An object to read `names` from: the namespace of an import, helped out by the `module.exports` behind it. */
+function named(namespace: any, names: string[]): any {
+  if (names.every((name) => name in namespace)) return namespace
+  return Object.fromEntries(names.map((name) => [name, name in namespace ? namespace[name] : namespace.default?.[name]]))
+}
+
 export function installTransformHelpers(): void {
-  ;(globalThis as any)[HELPERS] = { decorate, decorateParam, decorateMetadata, usingCtx }
+  ;(globalThis as any)[HELPERS] = { decorate, decorateParam, decorateMetadata, usingCtx, named }
 }

@@ -4,7 +4,7 @@ import type { FlowContext, TriggerInfo } from '../author/types/context.js'
 import { cancellation } from './cancellation.js'
 import { ChunkSender } from './chunk-sender.js'
 import { StepContext } from './context.js'
-import type { FrameWriter } from './frames.js'
+import { FrameWriter } from './frames.js'
 import type { ResponseWriter } from './response-writer.js'
 import type { StepPlan, TriggerPlan } from './step-plan.js'
 
@@ -96,7 +96,9 @@ export class Attempt implements RunningAttempt {
   }
 
   createSender(): ChunkSender {
-    return (this.sender = new ChunkSender(this.#out, this))
+    // A request started by hand has nobody to send to: what its handler writes is dropped.
+    this.sender = this.header.kind === 'http' ? new ChunkSender(this.#out, this) : new ChunkSender(new FrameWriter(() => {}), this, Infinity)
+    return this.sender
   }
 
   /** Runs `stop` when the attempt is cancelled. */

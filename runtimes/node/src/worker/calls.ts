@@ -50,7 +50,7 @@ export class Calls {
     try {
       const result = invoke(attempt)
       const value = isThenable(result) ? await result : result
-      if (attempt.triggerType === 'http') await this.#respond(attempt, value)
+      if (attempt.header.kind === 'http') await this.#respond(attempt, value)
       else await this.#acknowledge(attempt, value)
     } catch (thrown) {
       await this.#fail(attempt, thrown)
@@ -110,7 +110,7 @@ export class Calls {
   async #fail(attempt: Attempt, thrown: unknown): Promise<void> {
     // What was started must not go on after the answer, also when the attempt failed.
     if (attempt.hasCalls) await attempt.finishCalls().catch(() => {})
-    const response = attempt.triggerType === 'http' && !attempt.sender?.started ? httpErrorResponse(thrown) : undefined
+    const response = attempt.header.kind === 'http' && !attempt.sender?.started ? httpErrorResponse(thrown) : undefined
     if (response) {
       try {
         return await this.#send(attempt, encodeResponse(response))

@@ -10,11 +10,12 @@ const LARGEST_CHUNK = 256 * 1024
 export class ChunkSender {
   readonly #out: FrameWriter
   readonly #attempt: Attempt
-  #window = FIRST_WINDOW
+  #window: number
   #wake: (() => void) | undefined
   started = false
 
-  constructor(out: FrameWriter, attempt: Attempt) {
+  constructor(out: FrameWriter, attempt: Attempt, window = FIRST_WINDOW) {
+    this.#window = window
     this.#out = out
     this.#attempt = attempt
     attempt.onCancel(() => this.#wake?.())

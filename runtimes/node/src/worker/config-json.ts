@@ -47,7 +47,7 @@ function describeObject(value: object, place: Place): unknown {
   }
   const inner = (key: string, item: unknown) =>
     describe(item, {
-      path: `${place.path}.${key}`,
+      path: Array.isArray(value) ? `${place.path}[${key}]` : `${place.path}.${key}`,
       ancestors: [...place.ancestors, value],
       lenient: place.lenient || key === 'responseSchema' || key === 'response_schema',
       file: place.file,

@@ -24,8 +24,8 @@ export class CoreLink implements Core {
   ask(op: string, args: Record<string, unknown> | null, body: string | Uint8Array | null, attempt: RunningAttempt | undefined): Promise<Answer> {
     const id = ++this.#lastId
     const call = callIdOf(attempt)
-    this.#out.frame(JSON.stringify({ t: 'ask', id, op, ...(call === undefined ? null : { call }), ...args }), body)
-    const error = new CoreError()
+    this.#out.frame(JSON.stringify({ ...args, t: 'ask', id, op, call }), body)
+    const error = emptyError()
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject, error }))
   }
 
@@ -44,6 +44,15 @@ export class CoreLink implements Core {
     if (args !== null) record.args = args
     this.#out.frame(JSON.stringify(record))
   }
+}
+
+/** The call comes through more frames of this runtime than an error usually keeps; the author's are behind them. */
+function emptyError(): CoreError {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = limit + 15
+  const error = new CoreError()
+  Error.stackTraceLimit = limit
+  return error
 }
 
 /** A finished call is no longer known to the core: what goes on after it is background work. */

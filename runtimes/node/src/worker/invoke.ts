@@ -55,9 +55,15 @@ function invokeOther(attempt: Attempt): unknown {
 
 async function checked(attempt: Attempt, input: unknown): Promise<unknown> {
   const { condition, inputSchema } = attempt.plan
-  if (condition && (await condition(aliased(attempt, input), attempt.context)) === false) return undefined
+  // The alias goes on a copy: a schema with an optional `data` must not see it.
+  const seen = inputSchema && isPlainObject(input) ? { ...input } : input
+  if (condition && (await condition(aliased(attempt, seen), attempt.context)) === false) return undefined
   const valid = inputSchema ? await validateInput(attempt, input, inputSchema) : input
   return callHandler(attempt, (attempt.input = aliased(attempt, valid)))
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readInput({ body, triggerType }: Attempt): unknown {

@@ -1,5 +1,7 @@
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findSyntaxError } from '../loader/compile.js'
+import { isRead } from '../loader/files.js'
 import { failureFields } from './errors.js'
 
 /** Why a file did not load, and where. */
@@ -14,15 +16,38 @@ export interface LoadError {
 
 type Position = Pick<LoadError, 'file' | 'line' | 'column'>
 
-export function loadError(thrown: unknown, root: string): LoadError {
+/** `files` are the file and what it needs: the error may be in any of them. */
+export function loadError(thrown: unknown, root: string, files: string[]): LoadError {
   const { name, message, stack } = failureFields(thrown)
-  const position = positionInMessage(message) ?? positionAboveStack(stack) ?? firstFrame(stack)
+  const position = positionIn(message, stack)
+  if (position === undefined && thrown instanceof SyntaxError) {
+    const located = locateSyntaxError(files)
+    if (located) return loadError(located, root, [])
+  }
   return { name, message, stack, ...(position ? { ...position, file: fromRoot(position.file!, root) } : null) }
+}
+
+function locateSyntaxError(files: string[]): SyntaxError | undefined {
+  for (const file of files) {
+    const error = isRead(file) ? findSyntaxError(file) : undefined
+    if (error) return error
+  }
+  return undefined
+}
+
+function positionIn(message: string, stack: string | undefined): Position | undefined {
+  return positionInMessage(message) ?? importingFile(message) ?? positionAboveStack(stack) ?? firstFrame(stack)
 }
 
 /** Our own syntax errors end with their position. */
 function positionInMessage(message: string): Position | undefined {
   return position(/\((.+):(\d+):(\d+)\)$/.exec(message))
+}
+
+/** Node names the importing file of a module it cannot find. */
+function importingFile(message: string): Position | undefined {
+  const file = /imported from ((?:file:\/\/)?\/.+|[A-Za-z]:\\.+)$/m.exec(message)?.[1] ?? /^Require stack:\n- (.+)$/m.exec(message)?.[1]
+  return file === undefined ? undefined : { file: file.startsWith('file:') ? fileURLToPath(file) : file }
 }
 
 /** V8 puts `file:line` above the source line of a syntax error. */

@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   const root = realpathSync(process.env.MOTIA_PROJECT_ROOT ?? process.cwd())
   const socket = openSocket(process.env)
   const out = new FrameWriter((bytes) => void socket.write(bytes))
-  out.frame(JSON.stringify({ t: 'hello', protocol: 1, language: 'node', runtime: `Node.js ${process.versions.node}`, pid: process.pid }))
+  out.frame(JSON.stringify({ t: 'hello', protocol: 1, language: 'javascript', runtime: `Node.js ${process.versions.node}`, pid: process.pid }))
   out.flush()
   socket.on('close', () => exitWorker(0))
   socket.on('end', () => exitWorker(0))

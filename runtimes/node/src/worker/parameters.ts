@@ -3,24 +3,16 @@
  * (HND-3). JavaScript offers no way to ask, so the parameter list is read from the source text.
  */
 
-export interface Parameters {
-  /** Null when the source text is not available. */
-  count: number | null
-  names: string[] | null
-}
-
 const OPENING = '([{'
 const CLOSING = ')]}'
 
-export function parametersOf(fn: (...args: any[]) => unknown): Parameters {
+/** Null when the source text is not available. */
+export function countParameters(fn: (...args: any[]) => unknown): number | null {
   const source = Function.prototype.toString.call(fn)
-  if (/\{\s*\[native code\]\s*\}$/.test(source)) return { count: null, names: null }
-  const single = /^(?:async\s+)?([A-Za-z_$][\w$]*)\s*=>/.exec(source)
-  if (single) return { count: 1, names: [single[1]!] }
+  if (/\{\s*\[native code\]\s*\}$/.test(source)) return null
+  if (/^(?:async\s+)?[A-Za-z_$][\w$]*\s*=>/.test(source)) return 1
   const open = openingOf(source)
-  if (open === -1) return { count: fn.length, names: null }
-  const parts = splitParameters(source, open + 1)
-  return { count: parts.length, names: parts.map(nameOf) }
+  return open === -1 ? fn.length : countParts(source, open + 1)
 }
 
 /** The parenthesis of the parameter list; a computed method name may contain others. */
@@ -31,28 +23,24 @@ function openingOf(source: string): number {
   return -1
 }
 
-function splitParameters(source: string, from: number): string[] {
-  const parts: string[] = []
-  let part = ''
+/** Parts between the commas of one level; the last may be empty, after a trailing comma. */
+function countParts(source: string, from: number): number {
+  let count = 0
+  let isEmpty = true
   let depth = 0
   for (let at = from; at < source.length; ) {
     const char = source[at]!
     if (depth === 0 && char === ')') break
-    if (depth === 0 && char === ',') {
-      parts.push(part)
-      part = ''
-      at++
-      continue
+    const isBracket = OPENING.includes(char) || CLOSING.includes(char)
+    if (isBracket) depth += OPENING.includes(char) ? 1 : -1
+    if (depth === 0 && char === ',') isEmpty = true
+    else if (isEmpty && !/\s/.test(char) && !isComment(source, at)) {
+      isEmpty = false
+      count++
     }
-    // Whatever stands inside brackets or text is skipped as a whole, brackets by counting.
-    if (OPENING.includes(char)) depth++
-    else if (CLOSING.includes(char)) depth--
-    const next = OPENING.includes(char) || CLOSING.includes(char) ? at + 1 : skip(source, at)
-    if (!isComment(source, at)) part += source.slice(at, next)
-    at = next
+    at = isBracket ? at + 1 : skip(source, at)
   }
-  parts.push(part)
-  return parts.map((text) => text.trim()).filter((text) => text !== '')
+  return count
 }
 
 function isComment(source: string, at: number): boolean {
@@ -112,8 +100,4 @@ function afterBracket(source: string, at: number): number {
     i = i === at || source[i] === '[' ? i + 1 : skip(source, i)
   }
   return source.length
-}
-
-function nameOf(parameter: string): string {
-  return /^(?:\.\.\.)?\s*([A-Za-z_$][\w$]*)/.exec(parameter)?.[1] ?? ''
 }

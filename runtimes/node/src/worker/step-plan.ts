@@ -1,7 +1,7 @@
 /** What a Step needs at each call, read from its config once. */
 import type { Form, FoundStep, Handler } from './found.js'
 import { liveSchema } from '../schema/live.js'
-import { parametersOf } from './parameters.js'
+import { countParameters } from './parameters.js'
 
 export type Mode = 'enforce' | 'warn' | 'off'
 
@@ -48,7 +48,7 @@ type Config = Record<string, any>
 
 export function planStep(entry: string, step: FoundStep): StepPlan {
   const { config } = step
-  const count = step.handler === null ? 0 : parametersOf(step.handler).count
+  const count = step.handler === null ? 0 : countParameters(step.handler)
   return {
     entry,
     form: step.form,

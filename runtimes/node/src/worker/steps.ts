@@ -8,14 +8,15 @@ import { configToJson } from './config-json.js'
 import { type FoundStep, findSteps } from './found.js'
 import type { FrameWriter } from './frames.js'
 import { type LoadError, loadError } from './load-error.js'
-import { parametersOf } from './parameters.js'
+import { countParameters } from './parameters.js'
 import { type Binding, type StepPlan, planStep } from './step-plan.js'
 
 interface Found {
   entry: string
   form: FoundStep['form']
   config: unknown
-  handler: { params: number | null; names: string[] | null; async: boolean } | null
+  /** Arguments are bound by position: names do not matter. */
+  handler: { params: number | null; names: null; async: boolean } | null
   name?: string
   line?: number
 }
@@ -57,7 +58,7 @@ export class Steps {
       const exports = await import(pathToFileURL(path).href)
       found = this.#describe(file, path, findSteps(exports))
     } catch (thrown) {
-      error = loadError(thrown, this.#root)
+      error = loadError(thrown, this.#root, [path, ...this.#loader.importsOf(path)])
     }
     this.#send({ t: 'loaded', file, found, imports: this.#importsOf(path), error })
   }
@@ -85,7 +86,7 @@ export class Steps {
       const name = relative(this.#root, file)
       if (!name.startsWith('..') && !isAbsolute(name) && !/(^|[\\/])node_modules[\\/]/.test(name)) inProject.push(name.split(sep).join('/'))
     }
-    return inProject
+    return inProject.sort()
   }
 
   #send(header: Record<string, unknown>): void {
@@ -98,8 +99,7 @@ function describeStep(entry: string, step: FoundStep, path: string, source: stri
   if (step.handler) {
     // Required parameters only: defaults and rest are declared, but a caller may leave them out (HND-1).
     if (step.handler.length > 2) throw new TypeError(`the handler of ${entry} requires ${step.handler.length} parameters; handlers take at most two: (input, ctx)`)
-    const { count, names } = parametersOf(step.handler)
-    found.handler = { params: count, names, async: step.handler.constructor.name === 'AsyncFunction' }
+    found.handler = { params: countParameters(step.handler), names: null, async: step.handler.constructor.name === 'AsyncFunction' }
   }
   if (step.name !== undefined) found.name = step.name
   const line = lineOfHandler(source, step)

@@ -41,7 +41,7 @@ export async function validateInput(attempt: Attempt, input: unknown, schema: an
   const verdict = await validateLive(schema, mode === 'warn' && mayChangeItsInput(schema) ? structuredClone(input) : input)
   if (verdict.ok) return mode === 'enforce' ? verdict.value : input
   if (mode === 'enforce') throw new Refusal('invalid-input', `The input does not match the Step's schema: ${verdict.issues.map(describe).join('; ')}`)
-  for (const line of warningLines(attempt.header.topic ?? attempt.step.binding.name, input, verdict.issues)) attempt.context.logger.warn(line)
+  attempt.context.logger.warn(warning(attempt.header.topic ?? attempt.step.binding.name, input, verdict.issues))
   return input
 }
 
@@ -58,7 +58,7 @@ function describe({ path, message }: Issue): string {
   return path === '' ? message : `${path}: ${message}`
 }
 
-function warningLines(topic: string, input: unknown, issues: Issue[]): string[] {
+function warning(topic: string, input: unknown, issues: Issue[]): string {
   const missing: string[] = []
   const extra: string[] = []
   const mismatches: string[] = []
@@ -73,7 +73,7 @@ function warningLines(topic: string, input: unknown, issues: Issue[]): string[] 
     ...(extra.length > 0 ? [`│ ⚠ Extra fields: ${extra.join(', ')}`] : []),
     ...(mismatches.length > 0 ? [`│ ⚠ Type mismatches: ${mismatches.join(', ')}`] : []),
     '└─ Payload does not match schema.',
-  ]
+  ].join('\n')
 }
 
 function valueAt(value: any, path: string): unknown {

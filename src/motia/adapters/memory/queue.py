@@ -68,20 +68,19 @@ class MemoryQueue:
         entry = self._index.held(delivery.id, delivery.epoch)
         if entry is None:
             return False
+        wake = True
         match settlement:
             case Done():
                 self._done[entry.topic, entry.step] += 1
-                next_of_group = self._index.finish(entry, Happened.SUCCEEDED)
+                wake = self._index.finish(entry, Happened.SUCCEEDED)
             case Bury(failure, reason, failed_at):
                 self._dead[entry.id] = DeadLetter(_now(entry), failure, reason, failed_at)
-                next_of_group = self._index.finish(entry, Happened.BURIED)
+                wake = self._index.finish(entry, Happened.BURIED)
             case Retry(due_at, _):
                 self._index.retry(entry, due_at)
-                next_of_group = True
             case Release():
                 self._index.release(entry)
-                next_of_group = True
-        if next_of_group:
+        if wake:
             self._wake()
         return True
 

@@ -17,6 +17,7 @@ from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.recovery import Recovery, recover
 from motia.adapters.sqlite.state import SqliteState
 from motia.adapters.sqlite.traces import SqliteTraces
+from motia.adapters.sqlite.traces_sql import CREATE_INCOMING
 from motia.adapters.sqlite.writer import Writer
 
 __all__ = ["SqliteLeases", "SqliteQueue", "SqliteState", "SqliteStores", "SqliteTraces", "now_ms"]
@@ -73,7 +74,9 @@ async def _open_data(
 
 
 async def _open_traces(path: Path, stack: contextlib.AsyncExitStack) -> SqliteTraces:
-    writer = Writer(open_writer(path, "traces", synchronous="NORMAL"), path)
+    db = open_writer(path, "traces", synchronous="NORMAL")
+    db.execute(CREATE_INCOMING)
+    writer = Writer(db, path)
     stack.push_async_callback(writer.close)
     reader = Reader(path)
     stack.push_async_callback(reader.close)

@@ -90,6 +90,7 @@ class SqliteQueue:
         """See `EventQueue.publish`."""
         if not deliveries:
             return []
+        deliveries = tuple(deliveries)
         if len(self._index) + self._arriving + len(deliveries) > self._max_depth:
             raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
         future: asyncio.Future[list[bool]] = self._loop.create_future()
@@ -181,7 +182,7 @@ class SqliteQueue:
         """See `EventQueue.pending`."""
         entries = self._index.entries()
         many = len(entries) > _MANY
-        first = await asyncio.to_thread(first_due, entries, limit) if many else first_due(entries, limit)
+        first = await self._reader.run(lambda _: first_due(entries, limit)) if many else first_due(entries, limit)
         fetched = await self._fetch(first)
         published = ((entry, entry.delivery or fetched.get(entry.seq)) for entry in first)
         return [entry.current(delivery) for entry, delivery in published if isinstance(delivery, Delivery)]

@@ -126,15 +126,8 @@ INSERT INTO quarantine (origin, reason, found_at, row)
 SELECT 'dead_letters', ?, ?, {_AS_JSON} FROM dead_letters WHERE rowid = ?
 """  # noqa: S608
 
-# The books stay balanced: what is set aside counts as discarded.
-COUNT_QUARANTINED: Final = """
-INSERT INTO ledger (topic, step, discarded) SELECT topic, step, 1 FROM deliveries WHERE seq = ?
-ON CONFLICT (topic, step) DO UPDATE SET discarded = discarded + 1
-"""
-COUNT_QUARANTINED_DEAD: Final = """
-INSERT INTO ledger (topic, step, discarded) SELECT topic, step, 1 FROM dead_letters WHERE rowid = ?
-ON CONFLICT (topic, step) DO UPDATE SET discarded = discarded + 1
-"""
+NAMES: Final = "SELECT topic, step FROM deliveries WHERE seq = ?"
+NAMES_DEAD: Final = "SELECT topic, step FROM dead_letters WHERE rowid = ?"
 DELETE_ONE: Final = "DELETE FROM deliveries WHERE seq = ?"
 DELETE_DEAD: Final = "DELETE FROM dead_letters WHERE rowid = ?"
 DELETE_DEAD_BY_ID: Final = "DELETE FROM dead_letters WHERE id = ?"

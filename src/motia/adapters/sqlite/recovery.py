@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Iterator
 from typing import Any
@@ -42,15 +43,22 @@ def entry_of(row: tuple[Any, ...]) -> Entry:
 def set_aside(db: apsw.Connection, seq: int, reason: str, now: int) -> None:
     """Move a delivery that cannot be read into the quarantine."""
     db.execute(queue_sql.QUARANTINE, (reason, now, seq))
-    db.execute(queue_sql.COUNT_QUARANTINED, (seq,))
+    _count(db, queue_sql.NAMES, seq)
     db.execute(queue_sql.DELETE_ONE, (seq,))
 
 
 def set_dead_aside(db: apsw.Connection, rowid: int, reason: str, now: int) -> None:
     """The same for a dead letter."""
     db.execute(queue_sql.QUARANTINE_DEAD, (reason, now, rowid))
-    db.execute(queue_sql.COUNT_QUARANTINED_DEAD, (rowid,))
+    _count(db, queue_sql.NAMES_DEAD, rowid)
     db.execute(queue_sql.DELETE_DEAD, (rowid,))
+
+
+def _count(db: apsw.Connection, names: str, row: int) -> None:
+    """Count it as discarded; where not even its names can be read, the books rightly say that something is missing."""
+    with contextlib.suppress(UnicodeDecodeError):
+        for topic, step in db.execute(names, (row,)).fetchall():
+            db.execute(queue_sql.COUNT, (topic, step, 0, 0, 1))
 
 
 def _one_by_one(db: apsw.Connection, now: int) -> Iterator[Entry]:

@@ -34,6 +34,7 @@ SELECT json_group_array(json_array(key, CAST(value AS TEXT)) ORDER BY position) 
     SELECT position, key, value, row_number() OVER (ORDER BY position) / 500 AS piece FROM state WHERE state_group = ?
 ) GROUP BY piece ORDER BY piece
 """
+_ITEMS_ONE_BY_ONE: Final = "SELECT key, value FROM state WHERE state_group = ? ORDER BY position"
 
 
 class SqliteState:
@@ -105,4 +106,8 @@ def _clear(db: apsw.Connection, group: str) -> int:
 
 
 def _items(db: apsw.Connection, group: str) -> list[tuple[str, bytes]]:
-    return [(key, value.encode()) for (piece,) in db.execute(_ITEMS, (group,)) for key, value in orjson.loads(piece)]
+    try:
+        pieces = [orjson.loads(piece) for (piece,) in db.execute(_ITEMS, (group,))]
+    except ValueError:  # a value is no UTF-8: it comes back all the same
+        return list(db.execute(_ITEMS_ONE_BY_ONE, (group,)))
+    return [(key, value.encode()) for piece in pieces for key, value in piece]

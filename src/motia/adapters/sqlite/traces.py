@@ -120,14 +120,20 @@ def _spans(db: apsw.Connection, trace_id: str) -> list[Span]:
 
 def _span(trace_id: str, row: list[Any]) -> Span:
     span_id, parent_id, name, kind, step, started, ended, status, attributes = row
-    return Span(trace_id, span_id, parent_id, name, kind, step, started, ended, status, orjson.loads(attributes))
+    return Span(trace_id, span_id, parent_id, name, kind, step, started, ended, status, _parsed(attributes))
 
 
 def _log(row: tuple[Any, ...]) -> LogRecord:
     id_, time, level, message, step, trace_id, span_id, flows, args = row
-    return LogRecord(
-        id_, time, _LEVELS[level], message, step, trace_id, span_id, tuple(orjson.loads(flows)), orjson.loads(args)
-    )
+    return LogRecord(id_, time, _LEVELS[level], message, step, trace_id, span_id, tuple(_parsed(flows)), _parsed(args))
+
+
+def _parsed(text: str) -> Any:
+    """What damage made unreadable must not hide the rest."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return {"unreadable": text}
 
 
 def _clear(db: apsw.Connection) -> None:

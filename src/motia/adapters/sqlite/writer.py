@@ -28,6 +28,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 import apsw
 
 from motia.adapters.sqlite.connection import ENGINE_FAULTS
+from motia.adapters.sqlite.turns import Turns
 from motia.model.errors import InvalidPayload, MotiaError, StoreUnavailable
 
 T = TypeVar("T")
@@ -108,6 +109,7 @@ class Writer:
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._calls = _Calls()
+        self._turns = Turns(self._loop)
         self._inbox: queue.SimpleQueue[_Submitted | None] = queue.SimpleQueue()
         self._closing = False
         self._closed: asyncio.Future[None] = self._loop.create_future()
@@ -123,6 +125,7 @@ class Writer:
         """Let `party` write `job` in the next transaction. Raises `StoreUnavailable` once closing."""
         if self._closing:
             raise StoreUnavailable(f"{self._path.name} is closed")
+        self._turns.begun()
         self._inbox.put(_Submitted(party, job, durable))
 
     async def run(self, work: Callable[[apsw.Connection], T], *, durable: bool = True) -> T:
@@ -139,6 +142,11 @@ class Writer:
         await asyncio.shield(self._closed)
         self._thread.join()
 
+    def _answer_all(self, answers: _Answers) -> None:
+        self._turns.ended(sum(len(jobs) for _, jobs, _ in answers))
+        for party, jobs, outcomes in answers:
+            party.answer(jobs, outcomes)
+
     # Everything below runs in the thread.
 
     def _live(self) -> None:
@@ -153,7 +161,9 @@ class Writer:
 
     def _next_batch(self) -> tuple[_Batch, bool]:
         batch: _Batch = []
+        self._turns.rests()
         first = self._inbox.get()
+        self._turns.works()
         # Only this thread takes out, so what is counted is there.
         for submitted in (first, *(self._inbox.get_nowait() for _ in range(self._inbox.qsize()))):
             if submitted is None:
@@ -176,13 +186,15 @@ class Writer:
                 return self._attempt_one_by_one(parties)
         except Exception as problem:  # noqa: BLE001 - the thread must outlive what it cannot explain
             self._roll_back()
-            failed = Raised(_explained(problem, self._path))
-            return [(party, jobs, [failed] * len(jobs)) for party, jobs in parties.items()]
+            return [
+                (party, jobs, [Raised(_unavailable(problem, self._path)) for _ in jobs])
+                for party, jobs in parties.items()
+            ]
 
     def _attempt(self, parties: dict[Party, list[Any]]) -> _Answers:
         self._db.execute("BEGIN IMMEDIATE")
         answers: _Answers = [(party, jobs, party.write(self._db, jobs)) for party, jobs in parties.items()]
-        self._db.execute("COMMIT")
+        self._end_transaction()
         return answers
 
     def _attempt_one_by_one(self, parties: dict[Party, list[Any]]) -> _Answers:
@@ -190,8 +202,15 @@ class Writer:
         answers: _Answers = [
             (party, jobs, [self._attempt_one(party, job) for job in jobs]) for party, jobs in parties.items()
         ]
-        self._db.execute("COMMIT")
+        self._end_transaction()
         return answers
+
+    def _end_transaction(self) -> None:
+        self._turns.leaves_interpreter()
+        try:
+            self._db.execute("COMMIT")
+        finally:
+            self._turns.needs_interpreter()
 
     def _attempt_one(self, party: Party, job: Any) -> Any:
         self._db.execute("SAVEPOINT job")
@@ -201,7 +220,7 @@ class Writer:
             raise
         except Exception as problem:  # noqa: BLE001 - it reaches whoever submitted the job
             self._db.execute("ROLLBACK TO job")
-            outcome = Raised(_explained(problem, self._path))
+            outcome = Raised(_explained(problem))
         self._db.execute("RELEASE job")
         return outcome
 
@@ -222,20 +241,21 @@ class Writer:
         return apsw.SQLITE_OK
 
     def _checkpoint(self) -> None:
+        self._turns.leaves_interpreter()
         try:
             in_log, moved = self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error:
-            in_log, moved = (
-                self._log_pages,
-                0,
-            )  # a disk that fails here fails the next commit too, and is reported there
+            # A disk that fails here fails the next commit too, and is reported there.
+            in_log, moved = self._log_pages, 0
+        finally:
+            self._turns.needs_interpreter()
         # With all of it moved the log starts over; while a reader needs it, there is no use in trying at each commit.
         self._checkpoint_at = _CHECKPOINT_PAGES if moved == in_log else in_log + _CHECKPOINT_PAGES
         self._log_pages = 0
 
     def _tell(self, answers: _Answers) -> None:
         with contextlib.suppress(RuntimeError):  # the event loop has ended, and with it everybody who waited
-            self._loop.call_soon_threadsafe(_answer_all, answers)
+            self._loop.call_soon_threadsafe(self._answer_all, answers)
 
     def _shut(self) -> None:
         with contextlib.suppress(apsw.Error):  # what is committed stays in the log and is found at the next start
@@ -245,18 +265,9 @@ class Writer:
             self._loop.call_soon_threadsafe(self._closed.set_result, None)
 
 
-def _answer_all(answers: _Answers) -> None:
-    for party, jobs, outcomes in answers:
-        party.answer(jobs, outcomes)
-
-
-def _explained(problem: Exception, path: Path) -> Exception:
-    """`problem` in the vocabulary of the ports."""
-    if isinstance(problem, apsw.FullError):
-        explained: Exception = StoreUnavailable(f"{path.name} cannot grow: the disk is full")
-    elif isinstance(problem, ENGINE_FAULTS):
-        explained = StoreUnavailable(f"{path.name} did not take a write: {problem}")
-    elif isinstance(problem, apsw.TooBigError):
+def _explained(problem: Exception) -> Exception:
+    """What one job did wrong, in the vocabulary of the ports."""
+    if isinstance(problem, apsw.TooBigError):
         explained = InvalidPayload("the value is larger than the store can hold")
     elif isinstance(problem, UnicodeEncodeError):
         explained = InvalidPayload(f"the text is no valid Unicode: {problem.reason}")
@@ -264,3 +275,12 @@ def _explained(problem: Exception, path: Path) -> Exception:
         return problem
     explained.__cause__ = problem
     return explained
+
+
+def _unavailable(problem: Exception, path: Path) -> StoreUnavailable:
+    """Why a whole batch failed; one for each who waits, as a raised error belongs to one stack."""
+    full = isinstance(problem, apsw.FullError)
+    why = "cannot grow: the disk is full" if full else f"did not take a write: {problem}"
+    unavailable = StoreUnavailable(f"{path.name} {why}")
+    unavailable.__cause__ = problem
+    return unavailable

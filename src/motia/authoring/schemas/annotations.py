@@ -178,7 +178,9 @@ class _Reader:
             return shape
         for field in dataclasses.fields(kind):
             if field.init:
-                has_default = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+                has_default = (
+                    field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+                )
                 member = Member(self.read(annotations[field.name]), required=not has_default, default=field.default)
                 shape.members[field.name] = member
         return shape

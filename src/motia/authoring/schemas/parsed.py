@@ -20,8 +20,10 @@ def mapping_of(parsed: Any, raw: Any) -> Any:
         same = isinstance(raw, (list, tuple)) and len(raw) == len(parsed)
         items = [mapping_of(item, raw[index] if same else None) for index, item in enumerate(parsed)]
         return items if isinstance(parsed, list) else tuple(items)
-    if isinstance(parsed, type):
-        return parsed
+    return parsed if isinstance(parsed, type) else _of_instance(parsed, raw)
+
+
+def _of_instance(parsed: Any, raw: Any) -> Any:
     if hasattr(parsed, "__pydantic_fields_set__") or hasattr(parsed, "__fields_set__"):
         return _of_model(parsed, raw)
     if hasattr(parsed, "__struct_fields__"):

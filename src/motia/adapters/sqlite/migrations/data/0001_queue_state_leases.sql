@@ -65,7 +65,7 @@ CREATE TABLE published (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX published_by_time ON published (at);
 
--- Rows that could not be read as what they should be, kept for whoever wants to look. Counted as discarded.
+-- Rows that could not be read as what they should be, kept for whoever wants to look. The books count them as discarded.
 CREATE TABLE quarantine (
     id       INTEGER PRIMARY KEY,
     origin   TEXT    NOT NULL,

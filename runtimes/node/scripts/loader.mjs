@@ -1,0 +1,3 @@
+import { installLoader } from '../dist/loader/install.js'
+
+await installLoader(undefined)

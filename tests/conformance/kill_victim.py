@@ -1,0 +1,75 @@
+"""A process that uses the store as hard as it can until it is killed, and says on stdout what it was promised.
+
+Lines: `p ID` this delivery was accepted; `s ID` it is about to be settled; `n VALUE` the counter was incremented to this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+from pathlib import Path
+
+from motia.adapters.sqlite import SqliteStores, now_ms
+from motia.model.delivery import Bury, Cause, Delivery, Done, Failure, Release, Retry, Settlement
+from motia.model.identity import new_delivery_id
+
+FAILURE = Failure("Error", "on purpose")
+
+
+def say(line: str) -> None:
+    os.write(1, f"{line}\n".encode())
+
+
+def any_delivery() -> Delivery:
+    now = now_ms()
+    payload = b'"' + b"x" * random.choice([10, 1_000, 30_000]) + b'"'
+    return Delivery(
+        id=new_delivery_id(now),
+        step=random.choice("ab"),
+        kind="event",
+        topic="t",
+        payload=payload,
+        cause=Cause("c"),
+        created_at=now,
+        due_at=now,
+        max_attempts=3,
+        group=random.choice([None, None, "g"]),
+    )
+
+
+async def publish(stores: SqliteStores) -> None:
+    while True:
+        deliveries = [any_delivery() for _ in range(random.randrange(1, 4))]
+        await stores.queue.publish(deliveries)
+        for delivery in deliveries:
+            say(f"p {delivery.id}")
+
+
+async def work(stores: SqliteStores) -> None:
+    while True:
+        for delivery in await stores.queue.claim(5, now=now_ms(), lease_ms=1_000):
+            if random.random() < 0.3:
+                continue  # it runs when the process dies
+            now = now_ms()
+            ends: list[Settlement] = [Done(), Done(), Bury(FAILURE, "exhausted", now)]
+            settlement = random.choice([*ends, Release(), Retry(now, FAILURE)])
+            if settlement in ends:
+                say(f"s {delivery.id}")
+            await stores.queue.settle(delivery, settlement)
+        await asyncio.sleep(0)
+
+
+async def count(stores: SqliteStores) -> None:
+    while True:
+        say(f"n {int(await stores.state.increment('g', 'n', 1))}")
+
+
+async def main() -> None:
+    async with SqliteStores.open(Path(sys.argv[1])) as stores:
+        await asyncio.gather(*(publish(stores) for _ in range(8)), work(stores), count(stores))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
