@@ -37,7 +37,13 @@ def main() -> None:
         node = find_node() or fail("Node was installed but does not run")
     packages = [NODE_PACKAGE / "package.json", NODE_PACKAGE / "package-lock.json"]
     modules = NODE_PACKAGE / "node_modules"
-    step("Node packages", packages, lambda: npm(node, "ci", "--no-audit", "--no-fund"), missing=not modules.is_dir())
+    # Not `npm ci`: the lock names the transformer's binary for one platform only, and `ci` refuses to add another's.
+    step(
+        "Node packages",
+        packages,
+        lambda: npm(node, "install", "--no-save", "--no-audit", "--no-fund"),
+        missing=not modules.is_dir(),
+    )
     sources = [*sorted((NODE_PACKAGE / "src").rglob("*.ts")), NODE_PACKAGE / "tsconfig.json", *packages]
     built = NODE_PACKAGE / "dist" / "worker" / "main.js"
     step("Node runtime", sources, lambda: npm(node, "run", "build"), missing=not built.is_file())
