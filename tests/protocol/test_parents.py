@@ -21,7 +21,7 @@ worker.wait()
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's signal is Linux's own")
 
 
-def test_the_death_of_the_core_is_the_death_of_the_worker(tmp_path):
+def test_the_death_of_the_core_is_the_death_of_the_worker(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:  # the test holds both ends: the socket does not tell the worker anything
         environment = {**os.environ, **_environment(tmp_path, theirs)}
@@ -41,11 +41,11 @@ def test_the_death_of_the_core_is_the_death_of_the_worker(tmp_path):
         assert ended
 
 
-def test_a_worker_whose_core_is_dead_already_does_not_start(tmp_path):
+def test_a_worker_whose_core_is_dead_already_does_not_start(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         environment = {**os.environ, **_environment(tmp_path, theirs), "MOTIA_WORKER_PARENT": "1"}
-        command = [sys.executable, BOOTSTRAP]
+        command = [sys.executable, str(BOOTSTRAP)]
         subprocess.run(command, env=environment, pass_fds=[theirs.fileno()], check=True, timeout=30)
         theirs.close()
         assert ours.recv(8) == b"", "it said nothing"

@@ -1,6 +1,6 @@
 /** What authors may write, judged by the type checker alone: `npm run check`. Nothing here runs. */
 import motia, { ApiRouteConfig, CronConfig, EventConfig, Handlers, HttpError, NoopConfig, StepConfig, StepHandler, api, cron, event, http, jsonSchema, logger, multiTriggerStep, noop, queue, state, stateManager, step, stream, trigger } from 'motia'
-import { type ApiRequest, type ApiRouteHandler, type CronHandler, type EventHandler, type FlowContext, type InferSchema, type MotiaStream, getContext, isQueueTrigger } from 'motia'
+import { type ApiRequest, type ApiResponse, type ApiRouteHandler, type CronHandler, type EventHandler, type FlowContext, type InferSchema, type MotiaStream, getContext, isQueueTrigger } from 'motia'
 import { ApiNode } from 'motia/workbench'
 import { z } from 'zod'
 import { z as z3 } from 'zod3'

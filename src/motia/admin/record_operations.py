@@ -101,7 +101,7 @@ class RecordOperations:
         where = TraceFilter(
             asked.query.get("step"),
             asked.query.get("status"),
-            asked.number("since", 0) or None,
+            asked.number("since", 0) * 1_000_000 or None,
             before and before * 1000,
         )
         await self._sources.recorder.flush()

@@ -6,8 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from types import GenericAlias
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from motia.authoring.emitting import Emitter, start_step
 from motia.authoring.link import CURRENT, RunningCall, connected
@@ -16,6 +15,8 @@ from motia.authoring.spelling import option, snake
 from motia.authoring.state import StateManager
 from motia.authoring.steps import kind_of
 from motia.authoring.streams import Streams
+
+Emitted = TypeVar("Emitted")
 
 
 class TriggerInfo:
@@ -41,10 +42,8 @@ class TriggerInfo:
         return f"TriggerInfo({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
 
-class FlowContext:
+class FlowContext(Generic[Emitted]):
     """The context of one attempt. Every member is known in camelCase too. Members work unbound: `emit = ctx.emit`."""
-
-    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, call: RunningCall) -> None:
         self._call = call
@@ -184,7 +183,7 @@ class FlowContext:
         return connected().run(_awaited(result)) if inspect.isawaitable(result) else result
 
 
-def get_context() -> FlowContext:
+def get_context() -> FlowContext[Any]:
     """The context of the attempt that is running here.
 
     Raises:
@@ -195,7 +194,7 @@ def get_context() -> FlowContext:
         raise LookupError("no Step is running here")
     if call.context is None:
         call.context = FlowContext(call)
-    context: FlowContext = call.context
+    context: FlowContext[Any] = call.context
     return context
 
 

@@ -18,12 +18,12 @@ Enqueuer = Emitter
 StateTriggerInput = StreamTriggerInput = StreamEvent = EitherSpelling
 TriggerInput = Any
 TriggerConfig = Mapping[str, Any]
-TriggerCondition = Callable[[Any, FlowContext], "bool | Awaitable[bool | None] | None"]
+TriggerCondition = Callable[[Any, FlowContext[Any]], "bool | Awaitable[bool | None] | None"]
 StepHandler = Callable[..., Any]
-ApiRouteHandler = Callable[[Request, FlowContext], "ApiResponse | Any"]
-EventHandler = Callable[[Any, FlowContext], Any]
-CronHandler = Callable[[FlowContext], Any]
-ApiMiddleware = Callable[[Request, FlowContext, Callable[..., Any]], Any]
+ApiRouteHandler = Callable[[Request, FlowContext[Any]], "ApiResponse[Any] | Any"]
+EventHandler = Callable[[Any, FlowContext[Any]], Any]
+CronHandler = Callable[[FlowContext[Any]], Any]
+ApiMiddleware = Callable[[Request, FlowContext[Any], Callable[..., Any]], Any]
 
 
 class EnqueueData(TypedDict, total=False):
@@ -64,6 +64,6 @@ class StreamAuthResult(TypedDict, total=False):
 
 Emit = Enqueue = Emitter
 EmitData = EnqueueData
-AuthenticateStream = Callable[[StreamAuthInput, FlowContext], "StreamAuthResult | Awaitable[StreamAuthResult]"]
+AuthenticateStream = Callable[[StreamAuthInput, FlowContext[Any]], "StreamAuthResult | Awaitable[StreamAuthResult]"]
 
 __all__ = [name for name in dir() if name[0].isupper()] + ["Streams", "TriggerInfo"]

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from types import GenericAlias
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from motia.authoring.link import CURRENT, Outlet, RunningCall, connected
 from motia.authoring.records import EitherSpelling
 
+Body = TypeVar("Body")
+
 _ABSENT: Any = object()
 
 
-class ApiResponse(EitherSpelling):
+class ApiResponse(EitherSpelling, Generic[Body]):
     """A response: `ApiResponse(status=201, body={…}, headers={…}, cookies={…}, content_type="text/plain")`."""
 
     __slots__ = ()
-    __class_getitem__: Any = classmethod(GenericAlias)
 
+    @overload
+    def __init__(self: ApiResponse[None], status: int = 200, *, headers: Any = None, **more: Any) -> None: ...
+    @overload
+    def __init__(self, status: int, body: Body, headers: Any = None, **more: Any) -> None: ...
+    @overload
+    def __init__(self, *, body: Body, status: int = 200, headers: Any = None, **more: Any) -> None: ...
     def __init__(self, status: int = 200, body: Any = _ABSENT, headers: Any = None, **more: Any) -> None:
         super().__init__(status=status)
         if body is not _ABSENT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from motia.authoring.spelling import snake
 from motia.authoring.triggers import defining_module, mark_of
@@ -144,7 +144,11 @@ def multi_trigger_step(config: Any) -> MultiTriggerStepBuilder:
     return MultiTriggerStepBuilder(config)
 
 
-def handler(function: Function | None = None) -> Any:
+@overload
+def handler(function: Function) -> Function: ...
+@overload
+def handler() -> Callable[[Function], Function]: ...
+def handler(function: Any = None) -> Any:
     """Marks the handler of a type-form `config`, whatever its name: `@handler` or `@handler()`."""
     if function is None:
         return handler

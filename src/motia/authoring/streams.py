@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import GenericAlias
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from motia.authoring.configs import StepConfig
 from motia.authoring.encoding import decode, decode_payload, encode
@@ -12,6 +11,8 @@ from motia.authoring.link import RunningCall, ask
 from motia.authoring.records import EitherSpelling, Payload, Record
 from motia.authoring.spelling import option
 from motia.authoring.state import DEFAULT_GROUP, name_of
+
+Item = TypeVar("Item")
 
 DEFAULT_ID = "default"
 
@@ -22,7 +23,7 @@ class StreamConfig(StepConfig):
     __slots__ = ()
 
 
-class Stream:
+class Stream(Generic[Item]):
     """One stream. Each call takes `(group, id, …)`; leaving the group out means the group `default`, the id likewise.
 
     Args:
@@ -31,8 +32,6 @@ class Stream:
     Raises:
         TypeError: the config names no stream; in calls: an argument is missing or is no non-empty text.
     """
-
-    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, config: Any, _call: RunningCall | None = None, *, _paired: bool = True) -> None:
         name = config.get("name") if isinstance(config, Mapping) else config
@@ -113,7 +112,7 @@ class Stream:
 class StreamItem:
     """One item as `streams.create` gives it: `id`, `data`, and `update(partial)`, which need not be awaited."""
 
-    def __init__(self, stream: Stream, group: str, item_id: str, data: Any) -> None:
+    def __init__(self, stream: Stream[Any], group: str, item_id: str, data: Any) -> None:
         self.id = item_id
         self.data = data
         self._stream = stream
@@ -143,11 +142,11 @@ class Streams:
     def __init__(self, call: RunningCall | None = None) -> None:
         self._call = call
 
-    def __getitem__(self, name: str) -> Stream:
+    def __getitem__(self, name: str) -> Stream[Any]:
         """The stream of that name; which one it is, the core decides."""
         return Stream(name, self._call, _paired=self._call.paired if self._call else True)
 
-    def __getattr__(self, name: str) -> Stream:
+    def __getattr__(self, name: str) -> Stream[Any]:
         """`streams[name]`."""
         if name.startswith("__"):
             raise AttributeError(name)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from motia.authoring.records import EitherSpelling
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Kind = TypeVar("Kind", bound="Trigger")
 
 MARK = "__motia_step__"
 
@@ -129,44 +130,43 @@ class StreamTrigger(Trigger):
     _positional = ("stream_name",)
 
 
-def api(*args: Any, **options: Any) -> Any:
-    """`@api(id=…, method=…, path=…)` above a function; `api("GET", "/x")` is `http` under its older name."""
-    return _made(ApiTrigger, args, options)
+class TriggerHelper(Generic[Kind]):
+    """Makes triggers of one kind: `http("GET", "/x")`, `@event(id=…)`, a bare `@event`, `event({…}, function)`."""
+
+    def __init__(self, kind: type[Kind], doc: str) -> None:
+        self._kind = kind
+        self.__doc__ = doc
+
+    @overload
+    def __call__(self, function: Function, /) -> Function: ...
+    @overload
+    def __call__(self, config: Mapping[str, Any], function: Function, /) -> Function: ...
+    @overload
+    def __call__(self, *args: Any, **options: Any) -> Kind: ...
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """A trigger, or the function that was made a Step."""
+        bare = len(args) == 1 and not options and callable(args[0]) and not isinstance(args[0], (Mapping, type))
+        if bare and self._kind is not StateTrigger:  # state(condition) is a trigger
+            return self._kind()(args[0])
+        if len(args) == 2 and isinstance(args[0], Mapping) and callable(args[1]):  # noqa: PLR2004 - as in JavaScript
+            return self._kind(args[0])(args[1])
+        return self._kind(*args, **options)
 
 
-def http(*args: Any, **options: Any) -> Any:
-    """An HTTP trigger: `http(method, path, body_schema=…, response_schema=…, query_params=…, middleware=…, condition=…)`."""
-    return _made(HttpTrigger, args, options)
-
-
-def event(*args: Any, **options: Any) -> Any:
-    """`@event(id=…, schema=…)` above a function, started by its topics, if it has any, and by `motia.trigger`."""
-    return _made(EventTrigger, args, options)
-
-
-def queue(*args: Any, **options: Any) -> Any:
-    """A queue trigger: `queue(topic, input=…, config=…, condition=…)`."""
-    return _made(QueueTrigger, args, options)
-
-
-def cron(*args: Any, **options: Any) -> Any:
-    """A cron trigger: `cron(expression, condition=…, timezone=…, overlap=…, catch_up=…)`."""
-    return _made(CronTrigger, args, options)
-
-
-def noop(*args: Any, **options: Any) -> Any:
-    """`@noop(id=…)` above a function that is started by hand and by `motia.trigger` only."""
-    return _made(NoopTrigger, args, options)
-
-
-def state(*args: Any, **options: Any) -> Any:
-    """A state trigger: `state(condition=…, group_id=…, key=…)`."""
-    return _made(StateTrigger, args, options)
-
-
-def stream(*args: Any, **options: Any) -> Any:
-    """A stream trigger: `stream(name, group_id=…, item_id=…, condition=…)`."""
-    return _made(StreamTrigger, args, options)
+api = TriggerHelper(
+    ApiTrigger, '`@api(id=…, method=…, path=…)` above a function; `api("GET", "/x")` is `http` under its older name.'
+)
+http = TriggerHelper(
+    HttpTrigger, "`http(method, path, body_schema=…, response_schema=…, query_params=…, middleware=…, condition=…)`."
+)
+event = TriggerHelper(
+    EventTrigger, "`@event(id=…, schema=…)` above a function, started by its topics, if any, and by `motia.trigger`."
+)
+queue = TriggerHelper(QueueTrigger, "`queue(topic, input=…, config=…, condition=…)`.")
+cron = TriggerHelper(CronTrigger, "`cron(expression, condition=…, timezone=…, overlap=…, catch_up=…)`.")
+noop = TriggerHelper(NoopTrigger, "`@noop(id=…)` above a function that is started by hand and by `motia.trigger` only.")
+state = TriggerHelper(StateTrigger, "`state(condition=…, group_id=…, key=…)`.")
+stream = TriggerHelper(StreamTrigger, "`stream(name, group_id=…, item_id=…, condition=…)`.")
 
 
 def mark_of(function: Any) -> Mark:
@@ -187,16 +187,6 @@ def defining_module() -> str:
             return str(frame.f_globals.get("__name__", ""))
         frame = frame.f_back  # type: ignore[assignment]
     return str(outermost)
-
-
-def _made(kind: type[Trigger], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    if len(args) == 1 and not options and callable(args[0]) and not isinstance(args[0], (Mapping, type)):
-        if kind is StateTrigger:  # state(condition)
-            return kind(*args)
-        return kind()(args[0])  # a bare decorator: @event
-    if len(args) == 2 and isinstance(args[0], Mapping) and callable(args[1]):  # noqa: PLR2004 - api(config, function)
-        return kind(args[0])(args[1])
-    return kind(*args, **options)
 
 
 def _next(names: Any, kind: str) -> str:

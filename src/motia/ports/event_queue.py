@@ -48,8 +48,11 @@ class EventQueue(Protocol):
         """Extend the leases to `now + lease_ms`; False for each whose epoch is old."""
         ...
 
-    def next_due(self) -> int | None:
-        """Epoch ms at which a pending delivery or a lease's end makes `claim` worth calling; None when nothing is waiting."""
+    def next_due(self, unwilling: Collection[str] = ()) -> int | None:
+        """Epoch ms at which a pending delivery or a lease's end makes `claim` worth calling; None when nothing is waiting.
+
+        Steps in `unwilling` do not count: what waits for them is not claimable.
+        """
         ...
 
     def on_ready(self, wake: Callable[[], None]) -> None:

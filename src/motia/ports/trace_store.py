@@ -23,7 +23,7 @@ class LogFilter:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TraceFilter:
-    """Which traces: all given fields must match. `before` (epoch ns) continues behind the last trace of a page."""
+    """Which traces: all given fields must match. `since` is epoch ns; `before` (epoch ns) continues behind the last trace of a page."""
 
     step: str | None = None
     status: str | None = None

@@ -138,7 +138,7 @@ class Dispatcher:
         for delivery in batch:
             self._begin(delivery)
         if not batch:
-            due = self._queue.next_due()
+            due = self._queue.next_due(unwilling)
             if due is not None and due > now:
                 self._wake_at(due)
         return bool(batch)

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from itertools import count
-from types import GenericAlias
 from typing import Any
 
 from motia.authoring.encoding import write_header
@@ -20,7 +19,6 @@ from motia.worker.logs import log_header
 class Answer(asyncio.Future):  # type: ignore[type-arg] # subscripting the C class costs on each creation
     """What a call into the core gives in async code: a future that tasks can also be made of, like a coroutine."""
 
-    __class_getitem__: Any = classmethod(GenericAlias)
     _waiting: Any = None
 
     def send(self, value: Any) -> Any:

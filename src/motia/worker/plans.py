@@ -44,6 +44,7 @@ class Plan:
     paired: bool = False
 
     def __post_init__(self) -> None:
+        """Works out what need not be asked for each call."""
         may_refuse = self.kind == "http" and isinstance(self.bind, ByName)
         between = self.condition or self.middleware or self.schemas or may_refuse
         self.is_direct = self.is_async and not self.iterates and not between

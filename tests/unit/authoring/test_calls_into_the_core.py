@@ -1,7 +1,8 @@
 """The forms in which `emit`, `trigger`, `state` and `streams` may be called, and what they ask of the core."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -37,7 +38,7 @@ class Recorder:
 
 
 @pytest.fixture
-def core():
+def core() -> Iterator[Recorder]:
     recorder = Recorder()
     link.connect(recorder)
     yield recorder
@@ -48,7 +49,7 @@ def a_call(**header: Any) -> RunningCall:
     return RunningCall(1, header.pop("kind", "queue"), {"traceId": "t", **header}, Binding("Step"), {})
 
 
-def test_outside_a_worker_calls_say_so():
+def test_outside_a_worker_calls_say_so() -> None:
     with pytest.raises(NotConnected, match=r"'state\.get' needs a running Motia"):
         state_manager.get("g", "k")
 
@@ -79,7 +80,7 @@ def test_outside_a_worker_calls_say_so():
         (lambda: emit([]), [], b""),
     ],
 )
-def test_the_forms_of_emit(core, call, events, body):
+def test_the_forms_of_emit(core: Recorder, call: Any, events: Any, body: Any) -> None:
     call()
     assert core.asked == [("emit", {"events": events}, body)]
 
@@ -87,7 +88,7 @@ def test_the_forms_of_emit(core, call, events, body):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: emit(), "needs a 'topic'"),
+        (emit, "needs a 'topic'"),
         (lambda: emit({"data": 1}), "needs a 'topic'"),
         (lambda: emit(3), "emit takes"),
         (lambda: emit({"topic": "a"}, 1), "takes a topic first"),
@@ -96,16 +97,16 @@ def test_the_forms_of_emit(core, call, events, body):
         (lambda: emit({"topic": "a", "data": 1, "delay": -1}), "delay cannot be -1"),
         (lambda: emit({"topic": "a", "data": 1, "at": "tomorrow"}), "at is a time"),
         (lambda: emit({"topic": "a", "data": {"x": object()}}), r"data\.x is of type object"),
-        (lambda: trigger(3), "takes the id or name"),
+        (lambda: trigger(cast("str", 3)), "takes the id or name"),
     ],
 )
-def test_wrong_calls_are_errors_where_they_are_made(core, call, message):
+def test_wrong_calls_are_errors_where_they_are_made(core: Recorder, call: Any, message: Any) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         call()
     assert core.asked == []
 
 
-def test_trigger(core):
+def test_trigger(core: Recorder) -> None:
     core.answer = ({"id": 1, "deliveryId": "d1", "traceId": "t1"}, b"")
     started = trigger("mail-quote", {"id": "a"})
     assert core.asked == [("trigger", {"step": "mail-quote"}, b'{"id":"a"}')]
@@ -143,15 +144,15 @@ STATE = StateManager(paired=False)
             b'[{"type":"set"}]',
         ),
         (lambda: STATE.update("g", "k", []), "state.update", {"group": "g", "key": "k"}, b"[]"),
-        (lambda: STATE.get_group(), "state.list", {"group": "default"}, b""),
+        (STATE.get_group, "state.list", {"group": "default"}, b""),
         (lambda: STATE.list("g"), "state.list", {"group": "g"}, b""),
         (lambda: STATE.getAll(group="g"), "state.entries", {"group": "g"}, b""),
         (lambda: STATE.keys("g"), "state.keys", {"group": "g"}, b""),
-        (lambda: STATE.listGroups(), "state.groups", {}, b""),
+        (STATE.listGroups, "state.groups", {}, b""),
         (lambda: STATE.clear("g"), "state.clear", {"group": "g"}, b""),
     ],
 )
-def test_the_forms_of_state_calls(core, call, op, arguments, body):
+def test_the_forms_of_state_calls(core: Recorder, call: Any, op: Any, arguments: Any, body: Any) -> None:
     core.answer = ({"found": False}, b"")
     call()
     assert core.asked == [(op, arguments, body)]
@@ -160,7 +161,7 @@ def test_the_forms_of_state_calls(core, call, op, arguments, body):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: STATE.get(), r"state\.get takes \(group, key\) or \(key\)"),
+        (STATE.get, r"state\.get takes \(group, key\) or \(key\)"),
         (lambda: STATE.get("a", "b", "c"), r"state\.get takes"),
         (lambda: STATE.get("g", None), r"state\.get: 'key' is a non-empty text, not None"),
         (lambda: STATE.get("", "k"), r"state\.get: 'group' is a non-empty text, not empty"),
@@ -173,13 +174,13 @@ def test_the_forms_of_state_calls(core, call, op, arguments, body):
         (lambda: STATE.clear("a", "b"), r"state\.clear takes \(group\) or nothing"),
     ],
 )
-def test_wrong_state_calls(core, call, message):
+def test_wrong_state_calls(core: Recorder, call: Any, message: Any) -> None:
     with pytest.raises(TypeError, match=message):
         call()
     assert core.asked == []
 
 
-def test_the_results_of_set(core):
+def test_the_results_of_set(core: Recorder) -> None:
     core.answer = ({"found": True}, b'{"n":1}')
     value = {"n": 2}
     assert STATE.set("k", value) is value
@@ -187,7 +188,7 @@ def test_the_results_of_set(core):
     assert (pair.old_value, pair.newValue) == ({"n": 1}, value)
 
 
-def test_what_was_stored_has_the_data_alias(core):
+def test_what_was_stored_has_the_data_alias(core: Recorder) -> None:
     core.answer = ({"found": True}, b'{"n":1}')
     assert STATE.get("k")["data"]["n"] == 1
     core.answer = ({}, b'[{"n":1},2]')
@@ -221,14 +222,14 @@ def test_what_was_stored_has_the_data_alias(core):
         ),
     ],
 )
-def test_the_forms_of_stream_calls(core, call, op, arguments, body):
+def test_the_forms_of_stream_calls(core: Recorder, call: Any, op: Any, arguments: Any, body: Any) -> None:
     core.answer = ({}, b"null")
     for stream in (Stream("chat"), Stream(StreamConfig(name="chat")), FlowContext(a_call()).streams["chat"]):
         call(stream)
     assert core.asked == [(op, {"stream": "chat", **arguments}, body)] * 3
 
 
-def test_a_created_item_can_be_used_at_once(core):
+def test_a_created_item_can_be_used_at_once(core: Recorder) -> None:
     core.answer = ({}, b"")
     item = FlowContext(a_call()).streams.create({"id": "i", "schema": {"done": 0}})
     assert (item.id, item.data.done) == ("i", 0)
@@ -237,17 +238,17 @@ def test_a_created_item_can_be_used_at_once(core):
     assert item.data.id == "i"
 
 
-def test_the_logger_takes_what_it_is_given(core):
-    logger = FlowContext(a_call()).logger
+def test_the_logger_takes_what_it_is_given(core: Recorder) -> None:
+    log = FlowContext(a_call()).logger
     error = ValueError("bad")
-    logger.info("one")
-    logger.warning("two", {"a": 1}, "text", b=2)
-    logger.log("CRITICAL", "three", error)
-    logger.info(ValueError("as message"))
+    log.info("one")
+    log.warning("two", {"a": 1}, "text", b=2)  # noqa: PLE1205 - ours formats nothing
+    log.log("CRITICAL", "three", error)
+    log.info(ValueError("as message"))
     try:
         raise error
     except ValueError:
-        logger.exception("four")
+        log.exception("four")
     assert core.logged[:3] == [
         ("info", "one", None),
         ("warn", "two", {"a": 1, "data": "text", "b": 2}),
@@ -257,10 +258,10 @@ def test_the_logger_takes_what_it_is_given(core):
     assert core.logged[4] == ("error", "four", {"error": error})
 
 
-def test_listeners_hear_the_logger(core):
+def test_listeners_hear_the_logger(core: Recorder) -> None:
     heard: list[Any] = []
-    logger = FlowContext(a_call()).logger
-    logger.addListener(lambda *record: heard.append(record))
-    logger.info("one", {"a": 1})
+    log = FlowContext(a_call()).logger
+    log.addListener(lambda *record: heard.append(record))
+    log.info("one", {"a": 1})  # noqa: PLE1205
     assert heard == [("info", "one", {"a": 1})]
     assert core.logged

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from motia.authoring.context import FlowContext, get_context
@@ -5,14 +7,14 @@ from motia.authoring.link import CURRENT, Binding, RunningCall
 from motia.authoring.request import Request
 
 
-def a_context(fired: str = "queue", given: object = None, **header: object) -> FlowContext:
+def a_context(fired: str = "queue", given: object = None, **header: object) -> FlowContext[Any]:
     binding = Binding("Step", ("a", "b"), 4)
     trigger = {"path": "/x", "topic": "declared", "expression": "@daily"}
     call = RunningCall(1, fired, {"traceId": "t", "attempt": 3, **header}, binding, trigger, input=given)
     return FlowContext(call)
 
 
-def test_members_have_both_spellings():
+def test_members_have_both_spellings() -> None:
     ctx = a_context(topic="topic", deliveryId="d", scheduledTime=7)
     assert ctx.trace_id == ctx.traceId == "t"
     assert (ctx.attempt, ctx.retryCount, ctx.max_attempts) == (3, 2, 4)
@@ -23,7 +25,7 @@ def test_members_have_both_spellings():
         _ = ctx.nothing
 
 
-def test_what_fired():
+def test_what_fired() -> None:
     http = a_context("http", method="PUT", path="/x/1").trigger
     assert (http.type, http.path, http.method, http.topic, http.manual) == ("http", "/x", "PUT", None, False)
     cron = a_context("cron", kind="manual").trigger
@@ -31,7 +33,7 @@ def test_what_fired():
     assert a_context("queue").trigger.topic == "declared"
 
 
-async def test_match_calls_the_function_of_the_kind():
+async def test_match_calls_the_function_of_the_kind() -> None:
     async def asynchronous(data: object) -> list[object]:
         return ["async", data]
 
@@ -42,23 +44,23 @@ async def test_match_calls_the_function_of_the_kind():
     assert await a_context("state", given=2).match({"default": lambda: "nothing"}) == "nothing"
 
 
-def test_match_in_plain_code_gives_the_result():
+def test_match_in_plain_code_gives_the_result() -> None:
     assert a_context("queue", given=1).match({"queue": lambda data: data}) == 1
 
 
-def test_match_without_a_function():
+def test_match_without_a_function() -> None:
     message = "No handler matched for trigger type: cron. Available handlers: http, queue"
     with pytest.raises(LookupError, match=message):
         a_context("cron").match({"http": print, "queue": print})
 
 
-def test_data_whatever_fired():
+def test_data_whatever_fired() -> None:
     request = Request({}, {"a": 1}, '{"a":1}')
     assert a_context("http", given=request).get_data() == {"a": 1}
     assert a_context("queue", given=[1]).getData() == [1]
 
 
-def test_the_running_context():
+def test_the_running_context() -> None:
     with pytest.raises(LookupError):
         get_context()
     ctx = a_context()

@@ -6,6 +6,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import pydantic
 import pytest
@@ -31,7 +32,7 @@ class Model(pydantic.BaseModel):
 
 
 @pytest.fixture(params=["orjson", "standard library"])
-def _codec(request, monkeypatch):
+def _codec(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "standard library":
         monkeypatch.setattr(encoding, "orjson", None)
 
@@ -62,7 +63,7 @@ pytestmark = pytest.mark.usefixtures("_codec")
         ("\ud800", r'"\ud800"'),
     ],
 )
-def test_what_json_can_hold(value, text):
+def test_what_json_can_hold(value: Any, text: Any) -> None:
     assert encode(value).decode() == text
 
 
@@ -78,19 +79,19 @@ def test_what_json_can_hold(value, text):
         ({(1, 2): 3}, r"payload has the key \(1, 2\)"),
     ],
 )
-def test_what_json_cannot_hold_is_named_with_its_path(value, message):
+def test_what_json_cannot_hold_is_named_with_its_path(value: Any, message: Any) -> None:
     with pytest.raises(PayloadError, match=message):
         encode(value)
 
 
-def test_a_value_that_contains_itself():
+def test_a_value_that_contains_itself() -> None:
     value: list[object] = []
     value.append(value)
     with pytest.raises(PayloadError, match="nested too deeply or contains itself"):
         encode(value)
 
 
-def test_a_forgotten_await_is_named():
+def test_a_forgotten_await_is_named() -> None:
     async def call() -> None: ...
 
     work = call()
@@ -99,7 +100,7 @@ def test_a_forgotten_await_is_named():
     work.close()
 
 
-def test_an_exception_is_never_an_empty_object():
+def test_an_exception_is_never_an_empty_object() -> None:
     error = ValueError("bad")
     error.__cause__ = KeyError("deeper")
     written = json.loads(encode({"error": error}))
@@ -108,29 +109,29 @@ def test_an_exception_is_never_an_empty_object():
     }
 
 
-def test_integers_of_any_size_come_back_exactly():
+def test_integers_of_any_size_come_back_exactly() -> None:
     text = b'{"a":[123456789012345678901234567890],"b":-9223372036854775809,"c":{"d":18446744073709551616}}'
     value = decode(text)
     assert value.a == [123456789012345678901234567890]
     assert encode(value) == text
 
 
-def test_objects_are_records_at_every_depth():
+def test_objects_are_records_at_every_depth() -> None:
     value = decode(b'{"a":[{"b":{"c":1}}]}')
     assert value.a[0].b.c == 1
 
 
-def test_only_the_payload_itself_has_the_alias():
+def test_only_the_payload_itself_has_the_alias() -> None:
     payload = decode_payload(b'{"a":{"b":1}}')
     assert payload.data.a.b == 1
     with pytest.raises(AttributeError):
         _ = payload.a.data
 
 
-def test_nothing_is_none():
+def test_nothing_is_none() -> None:
     assert decode(b"") is None
     assert decode_payload(b"[1]") == [1]
 
 
-def test_lone_surrogates_are_read():
+def test_lone_surrogates_are_read() -> None:
     assert decode(rb'"\ud800"') == "\ud800"

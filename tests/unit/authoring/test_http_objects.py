@@ -1,4 +1,6 @@
 import copy
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,11 +24,11 @@ def a_request() -> Request:
     return read_request(HEADER, b'{"n":{"deep":1}}')
 
 
-def test_five_names_are_listed():
+def test_five_names_are_listed() -> None:
     assert list(dict(a_request())) == ["body", "headers", "pathParams", "queryParams", "rawBody"]
 
 
-def test_every_dialect_reads_it():
+def test_every_dialect_reads_it() -> None:
     request = a_request()
     assert request["params"].id == request.path_params["id"] == request.get("pathParams").id == "7"
     assert request.query.b.c == request["query_params"]["b"]["c"] == "3"
@@ -38,20 +40,20 @@ def test_every_dialect_reads_it():
     assert (request.method, request.path, request.url) == ("POST", "/x", "/x?a=1")
 
 
-def test_headers_ignore_case():
+def test_headers_ignore_case() -> None:
     headers = a_request().headers
     assert headers["X-Tag"] == headers.get("x-tAG") == headers["x-tag"] == "t"
     assert "X-Tag" in headers
     assert headers.get("absent", "d") == "d"
 
 
-def test_cookies():
+def test_cookies() -> None:
     assert a_request().cookies == {"a": "1", "b": "two"}
     odd = read_request({**HEADER, "headers": {"cookie": "a b=1; c=2"}}, b"{}")
     assert odd.cookies.c == "2"
 
 
-def test_properties_stay_with_the_request():
+def test_properties_stay_with_the_request() -> None:
     request = a_request()
     assert request.user is None
     request.user = {"name": "ada"}
@@ -63,7 +65,7 @@ def test_properties_stay_with_the_request():
     assert request["queryParams"] == {"replaced": 1}
 
 
-def test_unknown_names():
+def test_unknown_names() -> None:
     request = a_request()
     assert request.get("nothing", 3) == 3
     with pytest.raises(AttributeError, match="the request has no 'nothing'"):
@@ -72,16 +74,16 @@ def test_unknown_names():
         request["nothing"]
 
 
-def test_the_raw_body_in_chunks():
+def test_the_raw_body_in_chunks() -> None:
     assert b"".join(a_request().request_body.stream) == b'{"n":{"deep":1}}'
     assert b"".join(read_request({"bodyKind": "bytes"}, b"x" * 100_000).requestBody.stream) == b"x" * 100_000
 
 
-def test_a_request_can_be_copied():
+def test_a_request_can_be_copied() -> None:
     assert copy.copy(a_request()) == a_request()
 
 
-def test_uploaded_files(tmp_path):
+def test_uploaded_files(tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(b"content")
     file = {"field": "photo", "name": "a.png", "type": "image/png", "size": 7, "path": str(path)}
@@ -91,7 +93,7 @@ def test_uploaded_files(tmp_path):
     assert request.files[0].bytes() == b"content"
 
 
-def test_responses_are_read_as_items_and_attributes():
+def test_responses_are_read_as_items_and_attributes() -> None:
     response = ApiResponse(status=201, body=None, headers={"a": "b"}, content_type="text/plain")
     assert (response.status, response["body"], response.contentType) == (201, None, "text/plain")
     assert "body" not in ApiResponse(204)
@@ -108,5 +110,5 @@ def test_responses_are_read_as_items_and_attributes():
         (HttpError(499), {"error": "HTTP 499"}),
     ],
 )
-def test_http_errors(error, body):
+def test_http_errors(error: Any, body: Any) -> None:
     assert error.body == body

@@ -108,16 +108,16 @@ NAMES = [
 ]
 
 
-def test_the_public_names_are_these():
+def test_the_public_names_are_these() -> None:
     assert sorted(NAMES) == motia.__all__
 
 
-def test_every_public_name_can_be_imported():
+def test_every_public_name_can_be_imported() -> None:
     for name in motia.__all__:
         assert getattr(motia, name) is not None, name
 
 
-def test_the_stub_types_every_name():
+def test_the_stub_types_every_name() -> None:
     tree = ast.parse((PACKAGE / "__init__.pyi").read_text())
     imported = {
         alias.asname or alias.name
@@ -128,7 +128,7 @@ def test_the_stub_types_every_name():
     assert imported == set(motia.__all__)
 
 
-def test_importing_motia_imports_nothing_else():
+def test_importing_motia_imports_nothing_else() -> None:
     code = "import sys; before = set(sys.modules); import motia; print(sorted(set(sys.modules) - before))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "motia" in shown
@@ -136,35 +136,8 @@ def test_importing_motia_imports_nothing_else():
     assert "motia.authoring" not in shown
 
 
-def test_the_trigger_http_survives_the_import_of_the_sub_package():
+def test_the_trigger_http_survives_the_import_of_the_sub_package() -> None:
     from motia import http  # noqa: PLC0415
 
     __import__("motia.http")
     assert motia.http is http
-
-
-def test_authoring_and_worker_import_nothing_else_of_ours():
-    allowed = {"authoring": {"motia.authoring"}, "worker": {"motia.authoring", "motia.worker"}}
-    for layer, roots in allowed.items():
-        for file in (PACKAGE / layer).rglob("*.py"):
-            for module in _imports(file):
-                if module.split(".")[0] == "motia":
-                    assert ".".join(module.split(".")[:2]) in roots, f"{file} imports {module}"
-
-
-def test_authoring_and_worker_import_only_the_standard_library():
-    optional = {"orjson", "uvloop"}
-    for layer in ("authoring", "worker"):
-        for file in (PACKAGE / layer).rglob("*.py"):
-            foreign = {module.split(".")[0] for module in _imports(file)} - {"motia"} - set(sys.stdlib_module_names)
-            assert foreign <= optional, file
-
-
-def _imports(file: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return found

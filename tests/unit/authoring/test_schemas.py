@@ -2,7 +2,7 @@ import enum
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NotRequired, Optional, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 import jsonschema_rs
@@ -64,11 +64,11 @@ def parsed(schema: Any, value: Any, **how: Any) -> Any:
 
 
 @pytest.mark.parametrize("value", [{"type": "object"}, {}, True, None, "text", {"a": {"type": "string"}}, 3])
-def test_json_schemas_and_other_values_are_no_live_schemas(value):
+def test_json_schemas_and_other_values_are_no_live_schemas(value: Any) -> None:
     assert schema_of(value) is None
 
 
-def test_the_mapping_form():
+def test_the_mapping_form() -> None:
     schema = {"id": str, "n": int, "tags": list[str], "note": str | None, "at": {"x": float}}
     value = {"id": "a", "n": 1, "tags": ["t"], "at": {"x": 1, "kept": True}, "extra": 1}
     assert parsed(schema, value) == value
@@ -82,7 +82,7 @@ def test_the_mapping_form():
     assert schema_to_json_schema(schema)["required"] == ["id", "n", "tags", "at"]
 
 
-def test_a_json_schema_inside_a_mapping_is_described():
+def test_a_json_schema_inside_a_mapping_is_described() -> None:
     schema = {"id": str, "meta": {"type": "object"}}
     assert schema_to_json_schema(schema)["properties"]["meta"] == {"type": "object"}
     assert parsed(schema, {"id": "a", "meta": 3}) == {"id": "a", "meta": 3}
@@ -103,7 +103,7 @@ def test_a_json_schema_inside_a_mapping_is_described():
         (dict[str, int], {"a": 1}, {"a": "b"}),
         (tuple[int, str], [1, "a"], [1]),
         (tuple[int, ...], [1, 2], ["a"]),
-        (Optional[int], None, "a"),
+        (int | None, None, "a"),
         (int | str, "a", []),
         (Literal["a", 1], 1, True),
         (Annotated[int, "doc"], 1, "a"),
@@ -116,7 +116,7 @@ def test_a_json_schema_inside_a_mapping_is_described():
         (Person, {"name": "a"}, {"age": 1}),
     ],
 )
-def test_types(annotation, fits, refused):
+def test_types(annotation: Any, fits: Any, refused: Any) -> None:
     schema = {"value": annotation}
     parsed(schema, {"value": fits})
     assert issues(schema, {"value": refused})
@@ -124,7 +124,7 @@ def test_types(annotation, fits, refused):
     assert jsonschema_rs.is_valid(described, {"value": fits})
 
 
-def test_texts_become_what_they_stand_for():
+def test_texts_become_what_they_stand_for() -> None:
     value = {
         "at": "2030-01-01T00:00:00Z",
         "size": "l",
@@ -136,7 +136,7 @@ def test_texts_become_what_they_stand_for():
     assert (result.size, result.price, result.tags) == (Size.LARGE, Decimal("1.10"), {"a", "b"})
 
 
-def test_query_strings_may_hold_numbers():
+def test_query_strings_may_hold_numbers() -> None:
     schema = {"page": int, "all": bool, "tags": list[str], "max": float | None}
     result = parsed(schema, {"page": "2", "all": "true", "tags": "a", "max": "1.5"}, texts=True)
     assert result == {"page": 2, "all": True, "tags": ["a"], "max": 1.5}
@@ -146,7 +146,7 @@ def test_query_strings_may_hold_numbers():
     ]
 
 
-def test_dataclasses():
+def test_dataclasses() -> None:
     raw = {"name": "box", "price": 2, "parts": [{"name": "lid", "price": 1, "colour": "red"}], "extra": True}
     item = parsed(Item, raw)
     assert item == Item("box", 2, [], [Item("lid", 1)])
@@ -164,14 +164,14 @@ def test_dataclasses():
     ]
 
 
-def test_a_class_that_contains_itself_is_described_by_reference():
+def test_a_class_that_contains_itself_is_described_by_reference() -> None:
     described = schema_to_json_schema(Item)
     assert described["$ref"] == "#/$defs/Item"
     assert jsonschema_rs.is_valid(described, {"name": "a", "price": 1, "parts": [{"name": "b", "price": 1}]})
     assert not jsonschema_rs.is_valid(described, {"name": "a", "price": 1, "parts": [{"name": "b"}]})
 
 
-def test_pydantic_models():
+def test_pydantic_models() -> None:
     raw = {"userName": "ada", "born": "1815-12-10", "address": {"city": "London", "zip": "W1"}, "extra": 1}
     user = parsed(User, raw)
     assert isinstance(user, User)
@@ -189,7 +189,7 @@ def test_pydantic_models():
     assert schema_to_json_schema(User)["properties"]["userName"]
 
 
-def test_pydantic_adapters_and_lists():
+def test_pydantic_adapters_and_lists() -> None:
     adapter = pydantic.TypeAdapter(list[Address])
     raw = [{"city": "London", "zip": 1}]
     assert mapping_of(parsed(adapter, raw), raw) == raw
@@ -198,7 +198,7 @@ def test_pydantic_adapters_and_lists():
     assert issues(inside, {"where": {}})[0][0] == "where.city"
 
 
-def test_strict_models_refuse_unknown_keys():
+def test_strict_models_refuse_unknown_keys() -> None:
     schema = schema_of(Strict)
     assert schema is not None
     with pytest.raises(InvalidInput) as refused:
@@ -206,14 +206,14 @@ def test_strict_models_refuse_unknown_keys():
     assert [(issue.path, issue.kind) for issue in refused.value.issues] == [("more", "extra")]
 
 
-def test_root_models():
+def test_root_models() -> None:
     class Names(pydantic.RootModel[list[str]]):
         pass
 
     assert mapping_of(parsed(Names, ["a"]), ["a"]) == ["a"]
 
 
-def test_which_annotations_are_models():
+def test_which_annotations_are_models() -> None:
     assert is_model(Item)
     assert is_model(User)
     assert not is_model(dict)
@@ -221,7 +221,7 @@ def test_which_annotations_are_models():
     assert not is_model(str)
 
 
-def test_what_is_no_schema():
+def test_what_is_no_schema() -> None:
     with pytest.raises(TypeError, match="is no schema"):
         schema_to_json_schema("text")
     with pytest.raises(TypeError, match="no type that a schema can be made of"):

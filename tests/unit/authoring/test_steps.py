@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any, cast
+
 import pytest
 
 from motia.authoring.configs import ApiRouteConfig, EventConfig, StepConfig
@@ -9,7 +12,7 @@ from motia.authoring.steps import HandlerByTrigger, StepDefinition, handler, kin
 from motia.authoring.triggers import MARK, api, cron, event, http, noop, queue, state, stream
 
 
-def test_configs_know_their_type():
+def test_configs_know_their_type() -> None:
     config = ApiRouteConfig(name="A", path="/a")
     assert (config.type, config["path"]) == ("api", "/a")
     assert EventConfig({"name": "A"}, subscribes=["t"]) == {"name": "A", "subscribes": ["t"], "type": "event"}
@@ -33,12 +36,12 @@ def test_configs_know_their_type():
         (noop(id="n"), {"type": "noop", "id": "n"}),
     ],
 )
-def test_helpers_describe_triggers(trigger, description):
+def test_helpers_describe_triggers(trigger: Any, description: Any) -> None:
     assert trigger == description
 
 
-def test_conditions_by_position():
-    def condition(_input, _ctx):
+def test_conditions_by_position() -> None:
+    def condition(_input: Any, _ctx: Any) -> bool:
         return True
 
     assert queue("t", condition)["condition"] is condition
@@ -49,57 +52,57 @@ def test_conditions_by_position():
         cron(3)
 
 
-def test_decorated_functions_stay_functions():
+def test_decorated_functions_stay_functions() -> None:
     @event(id="mail")
-    def mail(id):  # noqa: A002
+    def mail(id: str) -> list[str]:  # noqa: A002
         return [id]
 
     assert mail("a") == ["a"]
     assert getattr(mail, MARK).triggers == [{"type": "event", "id": "mail"}]
 
 
-def test_bare_and_javascript_like_decorators():
+def test_bare_and_javascript_like_decorators() -> None:
     @event
-    def one(): ...
+    def one() -> None: ...
 
     two = api({"id": "two", "path": "/two"}, lambda request: request)
     assert getattr(one, MARK).triggers == [{"type": "event"}]
     assert getattr(two, MARK).triggers == [{"type": "api", "id": "two", "path": "/two"}]
 
 
-def test_stacked_triggers_keep_their_order():
+def test_stacked_triggers_keep_their_order() -> None:
     @http("GET", "/x")
     @queue("t")
-    def both(): ...
+    def both() -> None: ...
 
     assert [trigger.type for trigger in getattr(both, MARK).triggers] == ["http", "queue"]
 
 
-def test_only_functions_are_decorated():
+def test_only_functions_are_decorated() -> None:
     with pytest.raises(TypeError, match="decorates a function"):
         event(id="a")(3)
 
 
-def test_handler_marks_a_function():
+def test_handler_marks_a_function() -> None:
     @handler
-    def one(): ...
+    def one() -> None: ...
 
     @handler()
-    def two(): ...
+    def two() -> None: ...
 
     assert getattr(one, MARK).triggers == getattr(two, MARK).triggers == []
 
 
-def test_step_definitions_come_apart():
+def test_step_definitions_come_apart() -> None:
     config, function = step({"name": "A", "triggers": []}, print)
     assert (config["name"], function) == ("A", print)
     assert isinstance(step({"triggers": []}).handle(print), StepDefinition)
     assert step({"triggers": []}, lambda value, ctx: [value, ctx])(1, 2) == [1, 2]
     with pytest.raises(TypeError, match="is a function"):
-        step({}, 3)
+        step({}, cast("Any", 3))
 
 
-def test_one_function_per_trigger():
+def test_one_function_per_trigger() -> None:
     built = multi_trigger_step({}).on_http(print).onQueue(len).handlers({"cron": repr})
     assert isinstance(built.handler, HandlerByTrigger)
     assert built.handler.function_for("api") is print
@@ -121,11 +124,11 @@ def test_one_function_per_trigger():
         ({}, ""),
     ],
 )
-def test_kinds(written, kind):
+def test_kinds(written: Any, kind: Any) -> None:
     assert kind_of(written) == kind
 
 
-def test_guards():
+def test_guards() -> None:
     config = {"triggers": [http("GET", "/x"), queue("a"), queue("b")]}
     assert [trigger.topic for trigger in get_queue_triggers(config)] == ["a", "b"]
     assert is_api_step(config)
@@ -134,7 +137,7 @@ def test_guards():
     assert not is_cron_trigger(event("t"))
 
 
-def test_spellings():
+def test_spellings() -> None:
     assert snake("messageGroupId") == "message_group_id"
     assert camel("message_group_id") == "messageGroupId"
     assert option({"body_schema": 1}, "bodySchema") == 1
@@ -144,14 +147,14 @@ def test_spellings():
         option({"bodySchema": 1, "body_schema": 2}, "bodySchema")
 
 
-def test_engine_internals_say_what_to_use():
+def test_engine_internals_say_what_to_use() -> None:
     with pytest.raises(NotImplementedError, match="'motia dev' and 'motia start'"):
         init_iii("ws://localhost")
     with pytest.raises(NotImplementedError):
         Motia()
 
 
-def test_ids_do_not_depend_on_where_the_project_lies(monkeypatch, tmp_path):
+def test_ids_do_not_depend_on_where_the_project_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MOTIA_PROJECT_ROOT", str(tmp_path))
     relative = generate_step_id("steps/add_step.py")
     assert generate_step_id(str(tmp_path / "steps/add_step.py")) == relative == "1160279b-3a8a-570c-bc2b-2875c6a9676e"

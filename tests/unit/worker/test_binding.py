@@ -13,8 +13,8 @@ from motia.worker.signatures import is_async, signature_of
 CALL = RunningCall(1, "queue", {}, Binding("Step"), {}, context="ctx")
 REQUEST = read_request(
     {
-        "pathParams": {"id": "path"},
-        "queryParams": {"id": "query", "page": "2"},
+        "pathParams": {"id": "path", "key": "path"},
+        "queryParams": {"id": "query", "key": "query", "page": "2"},
         "headers": {"x-a": "1"},
         "bodyKind": "json",
     },
@@ -53,7 +53,7 @@ def named(handler: Any, given: Any, *, http: bool = False) -> Any:
         (lambda given, *, ctx=7: (given, ctx), ("given", 7)),
     ],
 )
-def test_by_position(handler, result):
+def test_by_position(handler: Any, result: Any) -> None:
     assert bound(handler, "given") == result
 
 
@@ -65,7 +65,7 @@ def test_by_position(handler, result):
         (lambda _, ctx: (_, ctx), (None, "ctx"), (None, "ctx")),
     ],
 )
-def test_cron(handler, type_form, triggers_form):
+def test_cron(handler: Any, type_form: Any, triggers_form: Any) -> None:
     assert bound(handler, None, cron=True) == type_form
     assert bound(handler, None, cron=True, triggers_form=True) == triggers_form
 
@@ -73,28 +73,28 @@ def test_cron(handler, type_form, triggers_form):
 @pytest.mark.parametrize(
     ("handler", "result"),
     [
-        (lambda id, ctx: (id, ctx), ("a", "ctx")),
-        (lambda id, n=3: (id, n), ("a", 3)),
-        (lambda id, **rest: (id, rest), ("a", {"x": 1})),
-        (lambda input: input, {"id": "a", "x": 1}),
+        (lambda key, ctx: (key, ctx), ("a", "ctx")),
+        (lambda key, n=3: (key, n), ("a", 3)),
+        (lambda key, **rest: (key, rest), ("a", {"x": 1})),
+        (lambda payload: payload, {"key": "a", "x": 1}),
         (lambda req, context: (req["x"], context), (1, "ctx")),
-        (lambda payload, data, event: (payload["id"], data["id"], event["id"]), ("a", "a", "a")),
+        (lambda payload, data, event: (payload["key"], data["key"], event["key"]), ("a", "a", "a")),
         (lambda _, x: (_, x), (None, 1)),
-        (lambda id, /, x: (id, x), ("a", 1)),
+        (lambda key, /, x: (key, x), ("a", 1)),
         (lambda: "none", "none"),
     ],
 )
-def test_fields_of_a_payload_by_name(handler, result):
-    assert named(handler, Payload(id="a", x=1)) == result
+def test_fields_of_a_payload_by_name(handler: Any, result: Any) -> None:
+    assert named(handler, Payload(key="a", x=1)) == result
 
 
-def test_an_own_field_wins_over_the_whole():
+def test_an_own_field_wins_over_the_whole() -> None:
     assert named(lambda data: data, Payload(data="own")) == "own"
     assert named(lambda payload: payload, [1, 2]) == [1, 2]
     assert named(lambda payload: payload, None) is None
 
 
-def test_models_get_an_instance():
+def test_models_get_an_instance() -> None:
     def send(mail: Mail, id: str) -> Any:  # noqa: A002
         return mail, id
 
@@ -111,34 +111,34 @@ def test_models_get_an_instance():
 @pytest.mark.parametrize(
     ("handler", "result"),
     [
-        (lambda id, page, title: (id, page, title), ("path", "2", "t")),
+        (lambda key, page, title: (key, page, title), ("path", "2", "t")),
         (lambda body: body["id"], "body"),
         (lambda params, query: (params["id"], query["id"]), ("path", "query")),
-        (lambda path_params, queryParams: (path_params["id"], queryParams["id"]), ("path", "query")),
+        (lambda path_params, query_params: (path_params["id"], query_params["id"]), ("path", "query")),
         (lambda headers, raw_body, user: (headers["X-A"], raw_body[:5], user), ("1", '{"id"', None)),
         (lambda req: req.body.title, "t"),
         (lambda payload: payload.title, "t"),
         (lambda **rest: sorted(rest), ["body", "id", "page", "title"]),
     ],
 )
-def test_parts_of_a_request_by_name(handler, result):
+def test_parts_of_a_request_by_name(handler: Any, result: Any) -> None:
     assert named(handler, REQUEST, http=True) == result
 
 
-def test_the_body_as_an_instance():
+def test_the_body_as_an_instance() -> None:
     def create(body: Mail) -> Any:
         return body
 
     assert named(create, read_request({"bodyKind": "json"}, b'{"id": "a"}'), http=True) == Mail("a")
 
 
-def test_every_missing_name_is_told():
+def test_every_missing_name_is_told() -> None:
     with pytest.raises(InvalidInput) as missing:
         named(lambda a, b, c=1: (a, b, c), Payload())
     assert missing.value.details == [{"path": "a", "message": "is required"}, {"path": "b", "message": "is required"}]
 
 
-def test_what_is_asynchronous():
+def test_what_is_asynchronous() -> None:
     async def coroutine() -> None: ...
 
     async def generator() -> Any:

@@ -1,3 +1,4 @@
+from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import Any
@@ -47,19 +48,19 @@ def answered(result: Any) -> tuple[int, Any, bytes]:
         ([1], (200, JSON, b"[1]")),
     ],
 )
-def test_results(result, answer):
+def test_results(result: Any, answer: Any) -> None:
     assert answered(result) == answer
 
 
 @pytest.mark.parametrize(
-    "result", [{"status": 100}, {"status": 199, "body": 1}, ApiResponse(status=0), ApiResponse(True)]
+    "result", [{"status": 100}, {"status": 199, "body": 1}, ApiResponse(status=0), ApiResponse(status=True)]
 )
-def test_statuses_a_step_cannot_answer_with(result):
+def test_statuses_a_step_cannot_answer_with(result: Any) -> None:
     with pytest.raises(ValueError, match="cannot answer with status"):
         response_of(result)
 
 
-def test_headers_and_cookies():
+def test_headers_and_cookies() -> None:
     response = response_of(
         {
             "status": 200,
@@ -94,13 +95,13 @@ def test_headers_and_cookies():
         {"status": 200, "cookies": "a=b"},
     ],
 )
-def test_headers_no_response_can_have(result):
+def test_headers_no_response_can_have(result: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         response_of(result)
 
 
-def test_streams():
-    async def asynchronous():
+def test_streams() -> None:
+    async def asynchronous() -> AsyncIterator[int]:
         yield 1
 
     assert is_stream(asynchronous())
@@ -111,7 +112,7 @@ def test_streams():
     assert not is_stream("text")
 
 
-def test_stray_keys():
+def test_stray_keys() -> None:
     assert stray_keys({"status": 200, "id": 1}) == ["id"]
     assert stray_keys({"status": 200, "body": 1}) == []
     assert stray_keys({"status": "processing", "id": 1}) == []

@@ -27,7 +27,7 @@ def body_on(wire: Wire) -> Body:
     return Body(wire, 7)  # type: ignore[arg-type]
 
 
-async def test_nothing_is_sent_before_the_first_byte(wire):
+async def test_nothing_is_sent_before_the_first_byte(wire: Wire) -> None:
     body = body_on(wire)
     body.head(201, {"X-A": 1})
     assert wire.sent == []
@@ -40,7 +40,7 @@ async def test_nothing_is_sent_before_the_first_byte(wire):
     ]
 
 
-async def test_a_chunk_larger_than_the_window_waits_for_credit(wire):
+async def test_a_chunk_larger_than_the_window_waits_for_credit(wire: Wire) -> None:
     body = body_on(wire)
     sent = body.write(b"x" * (WINDOW + 10))
     assert [len(chunk) for _, chunk in wire.sent] == [0, WINDOW]
@@ -54,7 +54,7 @@ async def test_a_chunk_larger_than_the_window_waits_for_credit(wire):
     await sent
 
 
-async def test_writes_that_nobody_awaits_stay_in_order(wire):
+async def test_writes_that_nobody_awaits_stay_in_order(wire: Wire) -> None:
     body = body_on(wire)
     body.write(b"x" * WINDOW)
     body.write(b"two")
@@ -68,7 +68,7 @@ async def test_writes_that_nobody_awaits_stay_in_order(wire):
     assert wire.types[-1] == "end"
 
 
-async def test_after_the_end_nothing_is_written(wire):
+async def test_after_the_end_nothing_is_written(wire: Wire) -> None:
     body = body_on(wire)
     body.end()
     assert body.end() is None
@@ -77,14 +77,14 @@ async def test_after_the_end_nothing_is_written(wire):
     assert wire.types == ["head", "end"]
 
 
-async def test_the_status_cannot_change_after_the_first_byte(wire):
+async def test_the_status_cannot_change_after_the_first_byte(wire: Wire) -> None:
     body = body_on(wire)
     body.write(b"one")
     with pytest.raises(RuntimeError, match="first byte"):
         body.head(404, {})
 
 
-async def test_an_empty_chunk_sends_the_head_only(wire):
+async def test_an_empty_chunk_sends_the_head_only(wire: Wire) -> None:
     body = body_on(wire)
     body.write(b"")
     assert wire.types == ["head"]

@@ -19,7 +19,7 @@ async def started(work: Any) -> asyncio.Task[None]:
     return task
 
 
-async def test_work_that_never_waits_is_done_at_once():
+async def test_work_that_never_waits_is_done_at_once() -> None:
     seen = []
 
     async def work() -> None:
@@ -38,7 +38,7 @@ async def test_work_that_never_waits_is_done_at_once():
     assert seen_at_once == [task]
 
 
-async def test_work_that_waits_is_an_ordinary_task():
+async def test_work_that_waits_is_an_ordinary_task() -> None:
     async def work() -> None:
         VARIABLE.set("inside")
         with pytest.raises(asyncio.TimeoutError):
@@ -51,8 +51,8 @@ async def test_work_that_waits_is_an_ordinary_task():
     assert VARIABLE.get() == "outside"
 
 
-async def test_it_can_be_cancelled_and_can_fail():
-    task = await started(asyncio.sleep(60))  # type: ignore[arg-type]
+async def test_it_can_be_cancelled_and_can_fail() -> None:
+    task = await started(asyncio.sleep(60))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -64,13 +64,13 @@ async def test_it_can_be_cancelled_and_can_fail():
         await (await started(failing()))
 
 
-async def test_threads_see_the_callers_context():
+async def test_threads_see_the_callers_context() -> None:
     VARIABLE.set("caller")
     assert await threads.run(VARIABLE.get) == "caller"
     assert await threads.run(lambda *, function: function, function="named") == "named"
 
 
-async def test_failures_come_back_whatever_they_are():
+async def test_failures_come_back_whatever_they_are() -> None:
     def leave() -> None:
         raise SystemExit(3)
 
@@ -78,7 +78,7 @@ async def test_failures_come_back_whatever_they_are():
         await threads.run(leave)
 
 
-async def test_cancelling_waits_for_the_thread():
+async def test_cancelling_waits_for_the_thread() -> None:
     begun, go = threading.Event(), threading.Event()
 
     def work() -> str:
@@ -93,7 +93,7 @@ async def test_cancelling_waits_for_the_thread():
     assert await task == "finished"
 
 
-async def test_nested_threads_do_not_wait_for_the_pool():
+async def test_nested_threads_do_not_wait_for_the_pool() -> None:
     """As many callers as the pool has threads, each waiting for a second function: none may starve the other."""
     loop = asyncio.get_running_loop()
     full = threading.Barrier(threads.POOL_SIZE)

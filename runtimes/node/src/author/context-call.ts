@@ -1,3 +1,4 @@
+import { CoreError } from './core-error.js'
 import type { RunningAttempt } from './runtime.js'
 
 /**
@@ -28,12 +29,27 @@ export class ContextCall<T> extends Promise<T> {
 
 /** Runs `start` so that even its synchronous errors arrive as a rejection, and lets the attempt wait for it. */
 export function contextCall<T>(attempt: RunningAttempt | undefined, start: () => Promise<T>): Promise<T> {
+  const place = callPlace()
   const call = new ContextCall<T>((resolve, reject) => {
+    const fail = (error: unknown): void => reject(error instanceof CoreError ? error.raisedAt(place.stack) : error)
     try {
-      start().then(resolve, reject)
+      start().then(resolve, fail)
     } catch (error) {
-      reject(error)
+      fail(error)
     }
   })
   return attempt === undefined ? call : attempt.track(call)
+}
+
+/** Frames kept of a call: this runtime's few and the author's first. Every context call pays for them. */
+const KEPT_FRAMES = 6
+
+/** Where the author made the call: when the core's answer comes, these frames are gone. */
+function callPlace(): { stack: string } {
+  const limit = Error.stackTraceLimit
+  const place = { stack: '' }
+  Error.stackTraceLimit = Math.min(limit, KEPT_FRAMES)
+  Error.captureStackTrace(place, contextCall)
+  Error.stackTraceLimit = limit
+  return place
 }

@@ -34,7 +34,10 @@ export function createState(attempt: RunningAttempt | undefined, pairResults: bo
   }
   const getGroup = (...args: unknown[]) =>
     call('state.getGroup', async (ask) => listOf(await ask('state.list', { group: onlyGroup(args, 'state.getGroup') })))
-  const state = {
+  const getAll = (...args: unknown[]) =>
+    call('state.getAll', async (ask) => mapOf(await ask('state.entries', { group: onlyGroup(args, 'state.getAll') })))
+  const listGroups = () => call('state.listGroups', async (ask) => listOf(await ask('state.groups', null)))
+  return {
     get: (...args: unknown[]) =>
       call('state.get', async (ask) => {
         const [group, key] = groupAndKey(args, 'state.get')
@@ -60,11 +63,13 @@ export function createState(attempt: RunningAttempt | undefined, pairResults: bo
       }),
     getGroup,
     list: getGroup,
-    getAll: (...args: unknown[]) =>
-      call('state.getAll', async (ask) => mapOf(await ask('state.entries', { group: onlyGroup(args, 'state.getAll') }))),
+    get_group: getGroup,
+    getAll,
+    get_all: getAll,
     keys: (...args: unknown[]) =>
       call('state.keys', async (ask) => listOf(await ask('state.keys', { group: onlyGroup(args, 'state.keys') }))),
-    listGroups: () => call('state.listGroups', async (ask) => listOf(await ask('state.groups', null))),
+    listGroups,
+    list_groups: listGroups,
     clear: (...args: unknown[]) =>
       call('state.clear', async (ask) => {
         await ask('state.clear', { group: onlyGroup(args, 'state.clear') })
@@ -82,7 +87,6 @@ export function createState(attempt: RunningAttempt | undefined, pairResults: bo
         return valueOf(await ask('state.increment', { group, key, by }))
       }),
   }
-  return withSnakeCase(state)
 }
 
 /** State outside of a context; `set` answers with the old and the new value (CTX-16, CTX-27). */
@@ -122,13 +126,4 @@ export function listOf(answer: Answer): any[] {
 
 function mapOf(answer: Answer): Record<string, any> {
   return answer.body.length === 0 ? {} : JSON.parse(answer.body.toString())
-}
-
-/** The other spelling of each member, unlisted (GEN-1). */
-export function withSnakeCase<T extends Record<string, unknown>>(members: T): T {
-  for (const name of Object.keys(members)) {
-    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    if (snake !== name) Object.defineProperty(members, snake, { get: () => members[name], configurable: true })
-  }
-  return members
 }

@@ -2,7 +2,7 @@ import { contextCall } from './context-call.js'
 import { DEFAULT_GROUP, groupAndKey, groupKeyValue, nameArgument, onlyGroup } from './keyed-arguments.js'
 import { encodePayload } from './payload.js'
 import { type Answer, type RunningAttempt, coreFor, currentAttempt } from './runtime.js'
-import { changePair, listOf, listOfOps, valueOf, withSnakeCase } from './state.js'
+import { changePair, listOf, listOfOps, valueOf } from './state.js'
 import type { MotiaStream, StreamConfig, Streams } from './types/streams.js'
 
 const DEFAULT_ID = 'default'
@@ -17,6 +17,7 @@ export function createStream(name: string, attempt: RunningAttempt | undefined, 
     })
   }
   const getGroup = (...args: unknown[]) => ask('list', async (send) => listOf(await send({ group: onlyGroup(args, 'stream.getGroup') })))
+  const listGroups = () => ask('groups', async (send) => listOf(await send({})))
   const stream = {
     get: (...args: unknown[]) =>
       ask('get', async (send) => {
@@ -35,8 +36,10 @@ export function createStream(name: string, attempt: RunningAttempt | undefined, 
         return valueOf(await send({ group, item: id }))
       }),
     getGroup,
+    get_group: getGroup,
     list: getGroup,
-    listGroups: () => ask('groups', async (send) => listOf(await send({}))),
+    listGroups,
+    list_groups: listGroups,
     clear: (...args: unknown[]) =>
       ask('clear', async (send) => {
         await send({ group: onlyGroup(args, 'stream.clear') })
@@ -54,7 +57,7 @@ export function createStream(name: string, attempt: RunningAttempt | undefined, 
         await send({ group, item: id }, encodePayload(event, 'stream event'))
       }),
   }
-  return withSnakeCase(stream) as unknown as MotiaStream
+  return stream as unknown as MotiaStream
 }
 
 /** `ctx.streams`: every name is a stream. */
