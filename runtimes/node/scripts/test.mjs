@@ -8,5 +8,8 @@ const wanted = process.argv.slice(2)
 const files = readdirSync(`${root}/test`, { recursive: true })
   .filter((file) => file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((part) => file.includes(part))))
   .map((file) => `test/${file}`)
-const { status } = spawnSync(process.execPath, ['--import', './scripts/loader.mjs', '--test', '--test-concurrency=2', ...files], { cwd: root, stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, ['--import', './scripts/loader.mjs', '--test', '--test-concurrency=2', ...files], {
+  cwd: root,
+  stdio: 'inherit',
+})
 process.exit(status ?? 1)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { json, withWorker } from './fake-core.ts'
 
-const event = (handler: string, head = '') => `${head}\nexport const config = { type: 'event', subscribes: ['t'] }\nexport const handler = ${handler}`
+const event = (handler: string, head = '') =>
+  `${head}\nexport const config = { type: 'event', subscribes: ['t'] }\nexport const handler = ${handler}`
 
 test('emit in its forms, with its options', async () => {
   await withWorker(
@@ -37,8 +38,14 @@ test('emit in its forms, with its options', async () => {
         return header.events.map(({ bytes, ...event }: any) => [event, body.subarray(at, (at += bytes)).toString()])
       })
       assert.deepEqual(sent.slice(0, 6), [
-        [[{ topic: 'a' }, '{"n":1}']], [[{ topic: 'b' }, '"text"']], [[{ topic: 'c' }, 'null']], [[{ topic: 'd' }, 'null']],
-        [[{ topic: 'e' }, '"ä"'], [{ topic: 'f' }, '[1]']],
+        [[{ topic: 'a' }, '{"n":1}']],
+        [[{ topic: 'b' }, '"text"']],
+        [[{ topic: 'c' }, 'null']],
+        [[{ topic: 'd' }, 'null']],
+        [
+          [{ topic: 'e' }, '"ä"'],
+          [{ topic: 'f' }, '[1]'],
+        ],
         [[{ topic: 'g', messageGroupId: '7', delay: 300_000, at: 1000, idempotencyKey: 'k' }, 'null']],
       ])
       assert.equal(JSON.parse(sent[7]![0]![1]).message, 'bad')
@@ -56,49 +63,140 @@ test('state: argument forms, results, errors', async () => {
     {
       'steps/s.step.ts': event(calls),
       'steps/t.step.ts': `export const config = { name: 'T', triggers: [{ type: 'queue', topic: 't' }] }\nexport const handler = ${calls}`,
-      'steps/m.step.ts': event(`async () => { const pair: any = await stateManager.set('k', 2); return [pair, pair.oldValue, pair.newValue, await stateManager.get('k')] }`, `import { stateManager } from '@motia/core'`),
+      'steps/m.step.ts': event(
+        `async () => { const pair: any = await stateManager.set('k', 2); return [pair, pair.oldValue, pair.newValue, await stateManager.get('k')] }`,
+        `import { stateManager } from '@motia/core'`,
+      ),
     },
     async (core) => {
       const values: Record<string, string> = {
-        'state.get': '{"v":1}', 'state.set': '"before"', 'state.delete': '0', 'state.list': '[1,2]', 'state.entries': '{"b":1,"a":2}', 'state.keys': '["b","a"]',
-        'state.groups': '["g"]', 'state.update': '{"old_value":1,"new_value":2}', 'state.increment': '5',
+        'state.get': '{"v":1}',
+        'state.set': '"before"',
+        'state.delete': '0',
+        'state.list': '[1,2]',
+        'state.entries': '{"b":1,"a":2}',
+        'state.keys': '["b","a"]',
+        'state.groups': '["g"]',
+        'state.update': '{"old_value":1,"new_value":2}',
+        'state.increment': '5',
       }
-      core.onAsk = ({ op, key }) => (key === 'missing' ? { header: { found: false } } : key === 'refused' ? { header: { error: { name: 'StateError', message: 'no' } } } : { header: { found: true }, body: values[op as string] })
+      core.onAsk = ({ op, key }) =>
+        key === 'missing'
+          ? { header: { found: false } }
+          : key === 'refused'
+            ? { header: { error: { name: 'StateError', message: 'no' } } }
+            : { header: { found: true }, body: values[op as string] }
       const run = async (entry: string, ...list: unknown[][]) => json(await core.event(entry, { calls: list }))
       const type = 'steps/s.step.ts'
-      assert.deepEqual(await run(type, ['get', 'g', 'k'], ['get', 'k'], ['get', 'missing'], ['set', 'g', 'k', { a: 1 }], ['set', 'k', null], ['set', 1, 2, 3], ['delete', 'k'], ['has', 'k'], ['has', 'missing']), [
-        { v: 1 }, { v: 1 }, null, { a: 1 }, null, 3, 0, true, false,
-      ])
-      assert.deepEqual(await run(type, ['getGroup', 'g'], ['list'], ['getAll', 'g'], ['keys'], ['listGroups'], ['clear', 'g'], ['get_group', 'g'], ['list_groups']), [[1, 2], [1, 2], { b: 1, a: 2 }, ['b', 'a'], ['g'], 'nothing', [1, 2], ['g']])
+      assert.deepEqual(
+        await run(
+          type,
+          ['get', 'g', 'k'],
+          ['get', 'k'],
+          ['get', 'missing'],
+          ['set', 'g', 'k', { a: 1 }],
+          ['set', 'k', null],
+          ['set', 1, 2, 3],
+          ['delete', 'k'],
+          ['has', 'k'],
+          ['has', 'missing'],
+        ),
+        [{ v: 1 }, { v: 1 }, null, { a: 1 }, null, 3, 0, true, false],
+      )
+      assert.deepEqual(
+        await run(
+          type,
+          ['getGroup', 'g'],
+          ['list'],
+          ['getAll', 'g'],
+          ['keys'],
+          ['listGroups'],
+          ['clear', 'g'],
+          ['get_group', 'g'],
+          ['list_groups'],
+        ),
+        [[1, 2], [1, 2], { b: 1, a: 2 }, ['b', 'a'], ['g'], 'nothing', [1, 2], ['g']],
+      )
       const op = { type: 'increment', path: 'n', by: 1 }
-      assert.deepEqual(await run(type, ['update', 'g', 'k', [op]], ['update', 'k', op], ['increment', 'k'], ['increment', 'k', 2], ['increment', 'g', 'k'], ['increment', 'g', 'k', 3]), [{ old_value: 1, new_value: 2 }, { old_value: 1, new_value: 2 }, 5, 5, 5, 5])
-      assert.deepEqual(core.asks('state.increment').map(({ header: { group, key, by } }) => [group, key, by]), [['default', 'k', 1], ['default', 'k', 2], ['g', 'k', 1], ['g', 'k', 3]])
-      assert.deepEqual(core.asks('state.set').map(({ header: { group, key }, body }) => [group, key, body.toString()]), [['g', 'k', '{"a":1}'], ['default', 'k', 'null'], ['1', '2', '3']])
-      assert.deepEqual(core.asks('state.update').map(({ body }) => body.toString()), Array(2).fill(JSON.stringify([op])))
-      assert.deepEqual(await run(type, ['get', 'g', 'UNDEFINED'], ['get', ''], ['get', {}], ['get'], ['get', 'a', 'b', 'c'], ['set', 'k'], ['increment', 'g', 'k', 'x'], ['update', 'k', 5], ['get', 'refused']), [
-        'TypeError: state.get: key must be a non-empty string, not undefined',
-        'TypeError: state.get: key must be a non-empty string, not an empty string',
-        'TypeError: state.get: key must be a non-empty string, not a value of type object',
-        'TypeError: state.get takes (key) or (group, key), not 0 arguments',
-        'TypeError: state.get takes (key) or (group, key), not 3 arguments',
-        'TypeError: state.set takes (key, value) or (group, key, value), not 1 arguments',
-        'TypeError: state.increment: by must be a finite number',
-        "TypeError: state.update: ops must be operations such as {type: 'increment', path: 'count', by: 1}",
-        'StateError: no',
-      ])
+      assert.deepEqual(
+        await run(
+          type,
+          ['update', 'g', 'k', [op]],
+          ['update', 'k', op],
+          ['increment', 'k'],
+          ['increment', 'k', 2],
+          ['increment', 'g', 'k'],
+          ['increment', 'g', 'k', 3],
+        ),
+        [{ old_value: 1, new_value: 2 }, { old_value: 1, new_value: 2 }, 5, 5, 5, 5],
+      )
+      assert.deepEqual(
+        core.asks('state.increment').map(({ header: { group, key, by } }) => [group, key, by]),
+        [
+          ['default', 'k', 1],
+          ['default', 'k', 2],
+          ['g', 'k', 1],
+          ['g', 'k', 3],
+        ],
+      )
+      assert.deepEqual(
+        core.asks('state.set').map(({ header: { group, key }, body }) => [group, key, body.toString()]),
+        [
+          ['g', 'k', '{"a":1}'],
+          ['default', 'k', 'null'],
+          ['1', '2', '3'],
+        ],
+      )
+      assert.deepEqual(
+        core.asks('state.update').map(({ body }) => body.toString()),
+        Array(2).fill(JSON.stringify([op])),
+      )
+      assert.deepEqual(
+        await run(
+          type,
+          ['get', 'g', 'UNDEFINED'],
+          ['get', ''],
+          ['get', {}],
+          ['get'],
+          ['get', 'a', 'b', 'c'],
+          ['set', 'k'],
+          ['increment', 'g', 'k', 'x'],
+          ['update', 'k', 5],
+          ['get', 'refused'],
+        ),
+        [
+          'TypeError: state.get: key must be a non-empty string, not undefined',
+          'TypeError: state.get: key must be a non-empty string, not an empty string',
+          'TypeError: state.get: key must be a non-empty string, not a value of type object',
+          'TypeError: state.get takes (key) or (group, key), not 0 arguments',
+          'TypeError: state.get takes (key) or (group, key), not 3 arguments',
+          'TypeError: state.set takes (key, value) or (group, key, value), not 1 arguments',
+          'TypeError: state.increment: by must be a finite number',
+          "TypeError: state.update: ops must be operations such as {type: 'increment', path: 'count', by: 1}",
+          'StateError: no',
+        ],
+      )
       assert.deepEqual(await run('steps/t.step.ts', ['set', 'k', 2]), [{ old_value: 'before', new_value: 2 }])
-      assert.deepEqual(json(await core.event('steps/m.step.ts', {})), [{ old_value: 'before', new_value: 2 }, 'before', 2, { v: 1 }])
+      assert.deepEqual(json(await core.event('steps/m.step.ts', {})), [
+        { old_value: 'before', new_value: 2 },
+        'before',
+        2,
+        { v: 1 },
+      ])
     },
   )
 })
 
 test('an error of the core has the stack of the author', async () => {
-  await withWorker({ 'steps/e.step.ts': event(`async (input: unknown, { state }: any) => {\n  await state.get('k')\n}`) }, async (core) => {
-    core.onAsk = () => ({ header: { error: { name: 'Unavailable', message: 'store is down' } } })
-    const { error } = (await core.event('steps/e.step.ts', {})).header
-    assert.deepEqual([error.name, error.message], ['Unavailable', 'store is down'])
-    assert.match(error.stack, /^Unavailable: store is down\n\s+at handler \(.*e\.step\.ts:4:\d+\)/)
-  })
+  await withWorker(
+    { 'steps/e.step.ts': event(`async (input: unknown, { state }: any) => {\n  await state.get('k')\n}`) },
+    async (core) => {
+      core.onAsk = () => ({ header: { error: { name: 'Unavailable', message: 'store is down' } } })
+      const { error } = (await core.event('steps/e.step.ts', {})).header
+      assert.deepEqual([error.name, error.message], ['Unavailable', 'store is down'])
+      assert.match(error.stack, /^Unavailable: store is down\n\s+at handler \(.*e\.step\.ts:4:\d+\)/)
+    },
+  )
 })
 
 test('what nobody awaited is awaited before the answer; its failure fails the attempt, unless it was caught', async () => {
@@ -113,7 +211,10 @@ test('what nobody awaited is awaited before the answer; its failure fails the at
       }`),
     },
     async (core) => {
-      core.onAsk = ({ events }) => (events?.[0].topic === 'refuse' ? { header: { error: { name: 'Error', message: 'refused' } } } : { header: { found: false } })
+      core.onAsk = ({ events }) =>
+        events?.[0].topic === 'refuse'
+          ? { header: { error: { name: 'Error', message: 'refused' } } }
+          : { header: { found: false } }
       let answered = 0
       const count = core.onAsk
       core.onAsk = async (header, body) => {
@@ -151,20 +252,47 @@ test('trigger, with and without import, and streams', async () => {
       }
       const started = { id: 'd1', traceId: 't1' }
       assert.deepEqual(json(await core.event('steps/t.step.ts', {})), [
-        started, started, started, { id: 'i', a: 1 }, { id: 'i' }, JSON.parse(change), 'sent', [], JSON.parse(change),
-        'motia.trigger needs the id or name of a Step', 'stream data must be an object',
+        started,
+        started,
+        started,
+        { id: 'i', a: 1 },
+        { id: 'i' },
+        JSON.parse(change),
+        'sent',
+        [],
+        JSON.parse(change),
+        'motia.trigger needs the id or name of a Step',
+        'stream data must be an object',
       ])
-      assert.deepEqual(core.asks('trigger').map(({ header, body }) => [header.step, body.toString()]), [['other', '{"a":1}'], ['other', 'null'], ['x', '1']])
-      assert.deepEqual(core.asks('stream.set').map(({ header: { stream, group, item } }) => [stream, group, item]), [['chatRooms', 'g', 'i'], ['by-name', 'default', 'default']])
+      assert.deepEqual(
+        core.asks('trigger').map(({ header, body }) => [header.step, body.toString()]),
+        [
+          ['other', '{"a":1}'],
+          ['other', 'null'],
+          ['x', '1'],
+        ],
+      )
+      assert.deepEqual(
+        core.asks('stream.set').map(({ header: { stream, group, item } }) => [stream, group, item]),
+        [
+          ['chatRooms', 'g', 'i'],
+          ['by-name', 'default', 'default'],
+        ],
+      )
       assert.equal(core.asks('stream.update')[0]!.body.toString(), '[{"type":"merge","path":"","value":{"a":2}}]')
     },
   )
 })
 
 test("a global motia of the author's own is left alone", async () => {
-  await withWorker({ 'steps/own.step.js': `globalThis.motia = 'mine'\nexports.config = { type: 'event', subscribes: ['t'] }\nexports.handler = () => motia` }, async (core) => {
-    assert.equal(json(await core.event('steps/own.step.js', {})), 'mine')
-  })
+  await withWorker(
+    {
+      'steps/own.step.js': `globalThis.motia = 'mine'\nexports.config = { type: 'event', subscribes: ['t'] }\nexports.handler = () => motia`,
+    },
+    async (core) => {
+      assert.equal(json(await core.event('steps/own.step.js', {})), 'mine')
+    },
+  )
 })
 
 test('not while Steps are loaded; in the background a new trace', async () => {
@@ -182,7 +310,12 @@ test('not while Steps are loaded; in the background a new trace', async () => {
     },
     async (core) => {
       const errors = json(await core.event('steps/l.step.ts', {}))
-      assert.deepEqual(errors, ['emit', 'state.get', 'motia.trigger'].map((what) => `${what} is not available while Steps are loaded; call it inside a handler`).concat('getContext() works only while a handler runs'))
+      assert.deepEqual(
+        errors,
+        ['emit', 'state.get', 'motia.trigger']
+          .map((what) => `${what} is not available while Steps are loaded; call it inside a handler`)
+          .concat('getContext() works only while a handler runs'),
+      )
       const log = core.frames.find(({ t }) => t === 'log')!.header
       assert.deepEqual([log.msg, log.args, log.call], ['loading', { a: 1 }, undefined])
       const background = await core.frame(({ header }) => header.op === 'emit' && header.events[0].topic === 'background')
@@ -216,10 +349,23 @@ test('log records', async () => {
       assert.match(logs[2]![2].stack, /l\.step\.ts:6/)
       assert.deepEqual(logs[3], ['debug', 'value', { data: [5, 'x'] }])
       const { e, ...nested } = logs[4]![2]
-      assert.deepEqual([nested, e.name], [{ a: '1', f: '[Function f]', n: 'NaN', m: { k: [1] }, self: '[Circular]' }, 'TypeError'])
-      assert.deepEqual(logs.slice(5, 10), [['error', 'c', undefined], ['warn', 'l', { x: 1 }], ['info', 'outer', undefined], ['info', '{ o: 1 }', undefined], ['info', 'pino', { o: 1 }]])
+      assert.deepEqual(
+        [nested, e.name],
+        [{ a: '1', f: '[Function f]', n: 'NaN', m: { k: [1] }, self: '[Circular]' }, 'TypeError'],
+      )
+      assert.deepEqual(logs.slice(5, 10), [
+        ['error', 'c', undefined],
+        ['warn', 'l', { x: 1 }],
+        ['info', 'outer', undefined],
+        ['info', '{ o: 1 }', undefined],
+        ['info', 'pino', { o: 1 }],
+      ])
       assert.deepEqual([logs[10]![1], logs[10]![2].message], ['only', 'only'])
-      assert.ok(core.frames.filter(({ t }) => t === 'log').every(({ header }) => typeof header.time === 'number' && header.source === 'logger'))
+      assert.ok(
+        core.frames
+          .filter(({ t }) => t === 'log')
+          .every(({ header }) => typeof header.time === 'number' && header.source === 'logger'),
+      )
     },
   )
 })
@@ -239,7 +385,12 @@ test('what is printed inside an attempt is logged, not printed; outside it is pr
       await core.event('steps/p.step.ts', {})
       const logs = core.logs(1).map(({ level, msg, source }) => [level, msg, source])
       assert.deepEqual(logs.slice(0, 6), [
-        ['info', 'a 1 { b: 2 }', 'stdout'], ['error', 'e', 'stderr'], ['warn', 'w', 'stderr'], ['debug', 'd', 'stdout'], ['info', 'direct', 'stdout'], ['warn', 'err', 'stderr'],
+        ['info', 'a 1 { b: 2 }', 'stdout'],
+        ['error', 'e', 'stderr'],
+        ['warn', 'w', 'stderr'],
+        ['debug', 'd', 'stdout'],
+        ['info', 'direct', 'stdout'],
+        ['warn', 'err', 'stderr'],
       ])
       assert.match(logs[6]![1]!, /│/)
       assert.deepEqual(logs[7], ['info', 'inside too', 'stdout'])

@@ -38,14 +38,22 @@ export class FakeCore {
   onAsk: (header: Record<string, any>, body: Buffer) => Answer | undefined | Promise<Answer | undefined> = () => ({})
   readonly #socket: Socket
   readonly #out: FrameWriter
-  readonly #waiting: { matches: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (error: Error) => void }[] = []
+  readonly #waiting: { matches: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (error: Error) => void }[] =
+    []
   #lastId = 0
 
   constructor(root: string, environment: Record<string, string> = {}) {
     this.process = spawn(process.execPath, [WORKER], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', MOTIA_WORKER_SOCKET: 'fd:3', MOTIA_PROJECT_ROOT: root, MOTIA_CACHE_DIR: join(root, '.motia/cache'), ...environment },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        MOTIA_WORKER_SOCKET: 'fd:3',
+        MOTIA_PROJECT_ROOT: root,
+        MOTIA_CACHE_DIR: join(root, '.motia/cache'),
+        ...environment,
+      },
     })
     this.process.stdout!.on('data', (text) => (this.stdout += text))
     this.process.stderr!.on('data', (text) => (this.stderr += text))
@@ -55,7 +63,9 @@ export class FakeCore {
     this.#socket.on('data', (chunk: Buffer) => reader.push(chunk))
     this.#socket.on('error', () => {})
     this.exited = new Promise((resolve) => this.process.on('exit', (code) => resolve(code)))
-    void this.exited.then((code) => this.#waiting.splice(0).forEach(({ reject }) => reject(new Error(`the worker exited with ${code}\n${this.stderr}`))))
+    void this.exited.then((code) =>
+      this.#waiting.splice(0).forEach(({ reject }) => reject(new Error(`the worker exited with ${code}\n${this.stderr}`))),
+    )
   }
 
   send(header: Record<string, unknown>, body?: string | Uint8Array | null): void {
@@ -151,7 +161,11 @@ export function httpKeys(body: unknown): Record<string, unknown> {
 }
 
 /** A project, a worker with all its Steps loaded, and what it said about them; everything gone after `use`. */
-export async function withWorker(files: Record<string, string>, use: (core: FakeCore, loaded: Record<string, any>[]) => Promise<void>, environment?: Record<string, string>): Promise<void> {
+export async function withWorker(
+  files: Record<string, string>,
+  use: (core: FakeCore, loaded: Record<string, any>[]) => Promise<void>,
+  environment?: Record<string, string>,
+): Promise<void> {
   const { root, remove } = project(files)
   const core = new FakeCore(root, environment)
   try {

@@ -11,18 +11,33 @@ async function found(file: string, text: string): Promise<{ found: any[]; error?
   return result
 }
 
-const summary = ({ entry, form, config, handler, name }: any) => [entry, form, config.name ?? config.id, handler && handler.params, name]
+const summary = ({ entry, form, config, handler, name }: any) => [
+  entry,
+  form,
+  config.name ?? config.id,
+  handler && handler.params,
+  name,
+]
 
 test('every way to write type form', async () => {
   const cases: [string, string][] = [
-    ['a.step.ts', `export const config = { type: 'noop', name: 'N' }\nexport const handler = async (a: number, b: number) => [a, b]`],
+    [
+      'a.step.ts',
+      `export const config = { type: 'noop', name: 'N' }\nexport const handler = async (a: number, b: number) => [a, b]`,
+    ],
     ['b.step.js', `export default { config: { type: 'noop', name: 'N' }, handler: (a, b) => 1 }`],
     ['c.step.js', `module.exports = { config: { type: 'noop', name: 'N' }, handler(a, b) {} }`],
     ['d.step.js', `exports.config = { type: 'noop', name: 'N' }\nexports.handler = function (a, b) {}`],
     ['e_step.mjs', `export const config = { type: 'noop', name: 'N' }\nexport async function handler(a, b = {}) {}`],
     ['f_step.cjs', `module.exports.config = { type: 'noop', name: 'N' }; module.exports.handler = (a, b) => 1`],
-    ['g.step.ts', `const config = { type: 'noop', name: 'N' } as const\nconst handler = (a: unknown, b: unknown) => [a, b]\nexport { config, handler }`],
-    ['h.step.js', `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { config: { type: 'noop', name: 'N' }, handler: (a, b) => 1 }`],
+    [
+      'g.step.ts',
+      `const config = { type: 'noop', name: 'N' } as const\nconst handler = (a: unknown, b: unknown) => [a, b]\nexport { config, handler }`,
+    ],
+    [
+      'h.step.js',
+      `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { config: { type: 'noop', name: 'N' }, handler: (a, b) => 1 }`,
+    ],
   ]
   for (const [file, text] of cases) {
     const { found: list, error } = await found(`steps/${file}`, text)
@@ -32,9 +47,15 @@ test('every way to write type form', async () => {
 })
 
 test('function form of each kind, with the kind in the config; several in a file', async () => {
-  const one = await found('steps/a.step.ts', `import { api } from '@motia/core'\nexport default api({ id: 'a', path: '/a' }, async function addQuote({ body }: any) { return body })`)
+  const one = await found(
+    'steps/a.step.ts',
+    `import { api } from '@motia/core'\nexport default api({ id: 'a', path: '/a' }, async function addQuote({ body }: any) { return body })`,
+  )
   assert.deepEqual(one.found.map(summary), [['steps/a.step.ts', 'function', 'a', 1, 'addQuote']])
-  assert.deepEqual([one.found[0].config, one.found[0].line, one.found[0].handler.async], [{ id: 'a', path: '/a', type: 'api' }, 2, true])
+  assert.deepEqual(
+    [one.found[0].config, one.found[0].line, one.found[0].handler.async],
+    [{ id: 'a', path: '/a', type: 'api' }, 2, true],
+  )
   const required = await found('steps/b.step.js', `const { noop } = require('motia')\nmodule.exports = noop({ id: 'n' })`)
   assert.deepEqual(required.found.map(summary), [['steps/b.step.js', 'function', 'n', null, undefined]])
   const many = await found(
@@ -47,14 +68,28 @@ test('function form of each kind, with the kind in the config; several in a file
      export const settings = { config: { a: 1 } }
      export default [event({ id: 'e' }, () => 1), cron({ schedule: '* * * * *' }, () => 1), noop({ id: 'e' }), api({ path: '/' }, () => 1)]`,
   )
-  assert.deepEqual(many.found.map(({ entry, form, config }) => [entry.replace('steps/c.step.ts', ''), form, config.type ?? config.triggers[0].topic]), [
-    ['#e', 'function', 'event'], ['#1', 'function', 'cron'], ['#e-2', 'function', 'noop'], ['#3', 'function', 'api'],
-    ['#first', 'function', 'http'], ['#second', 'function', 'queue'], ['#third', 'triggers', 'x'],
-  ])
+  assert.deepEqual(
+    many.found.map(({ entry, form, config }) => [
+      entry.replace('steps/c.step.ts', ''),
+      form,
+      config.type ?? config.triggers[0].topic,
+    ]),
+    [
+      ['#e', 'function', 'event'],
+      ['#1', 'function', 'cron'],
+      ['#e-2', 'function', 'noop'],
+      ['#3', 'function', 'api'],
+      ['#first', 'function', 'http'],
+      ['#second', 'function', 'queue'],
+      ['#third', 'triggers', 'x'],
+    ],
+  )
 })
 
 test('triggers form and its helpers', async () => {
-  const { found: [step] } = await found(
+  const {
+    found: [step],
+  } = await found(
     'steps/a.step.ts',
     `import { multiTriggerStep, api, http, queue, cron, state, stream } from 'motia'
      const big = (input: any) => input.n > 1
@@ -64,16 +99,24 @@ test('triggers form and its helpers', async () => {
   )
   const condition = { $motia: 'function', name: 'big' }
   assert.deepEqual(step.config.triggers, [
-    { type: 'http', method: 'POST', path: '/a', queryParams: ['q'], condition }, { type: 'http', method: 'GET', path: '/b' },
-    { type: 'queue', topic: 't', config: { maxRetries: 2 } }, { type: 'queue', topic: 'u', condition },
-    { type: 'cron', expression: '* * * * *' }, { type: 'cron', expression: '0 0 * * *', timezone: 'UTC' },
-    { type: 'state' }, { type: 'state', groupId: 'g', condition }, { type: 'state', condition }, { type: 'stream', streamName: 's', groupId: 'g' },
+    { type: 'http', method: 'POST', path: '/a', queryParams: ['q'], condition },
+    { type: 'http', method: 'GET', path: '/b' },
+    { type: 'queue', topic: 't', config: { maxRetries: 2 } },
+    { type: 'queue', topic: 'u', condition },
+    { type: 'cron', expression: '* * * * *' },
+    { type: 'cron', expression: '0 0 * * *', timezone: 'UTC' },
+    { type: 'state' },
+    { type: 'state', groupId: 'g', condition },
+    { type: 'state', condition },
+    { type: 'stream', streamName: 's', groupId: 'g' },
   ])
   assert.deepEqual([step.form, step.handler], ['triggers', { params: 2, names: null, async: false }])
 })
 
 test('wrong uses of the helpers are errors of the file', async () => {
-  const message = async (code: string) => (await found('steps/a.step.ts', `import { api, event, http, queue, step, initIII, Motia } from 'motia'\n${code}`)).error.message
+  const message = async (code: string) =>
+    (await found('steps/a.step.ts', `import { api, event, http, queue, step, initIII, Motia } from 'motia'\n${code}`)).error
+      .message
   assert.match(await message(`http('GET')`), /path must be a non-empty string/)
   assert.match(await message(`event('topic' as any, () => 1)`), /config must be an object/)
   assert.match(await message(`api({ path: '/' }, 5 as any)`), /handler must be a function/)
@@ -85,11 +128,23 @@ test('wrong uses of the helpers are errors of the file', async () => {
 
 test('configs: what JSON cannot hold', async () => {
   const config = async (text: string) => found('steps/a.step.js', `export const config = ${text}\nexport const handler = () => 1`)
-  const ok = await config(`{ type: 'noop', name: 'N', middleware: [function auth() {}], at: new Date(0), missing: undefined, nested: { list: [1, undefined] }, responseSchema: { 200: { id: 5n, when: new Map() } } }`)
+  const ok = await config(
+    `{ type: 'noop', name: 'N', middleware: [function auth() {}], at: new Date(0), missing: undefined, nested: { list: [1, undefined] }, responseSchema: { 200: { id: 5n, when: new Map() } } }`,
+  )
   assert.deepEqual(ok.found[0].config, {
-    type: 'noop', name: 'N', middleware: [{ $motia: 'function', name: 'auth' }], at: '1970-01-01T00:00:00.000Z', nested: { list: [1, null] }, responseSchema: { 200: { id: null, when: null } },
+    type: 'noop',
+    name: 'N',
+    middleware: [{ $motia: 'function', name: 'auth' }],
+    at: '1970-01-01T00:00:00.000Z',
+    nested: { list: [1, null] },
+    responseSchema: { 200: { id: null, when: null } },
   })
-  for (const [value, path] of [['{ a: [1n] }', /config\.x\.a\[0\] is a bigint/], ['new Map()', /config\.x is a Map/], ['NaN', /config\.x is NaN/], ['Symbol()', /config\.x is a symbol/]] as const) {
+  for (const [value, path] of [
+    ['{ a: [1n] }', /config\.x\.a\[0\] is a bigint/],
+    ['new Map()', /config\.x is a Map/],
+    ['NaN', /config\.x is NaN/],
+    ['Symbol()', /config\.x is a symbol/],
+  ] as const) {
     assert.match((await config(`{ type: 'noop', x: ${value} }`)).error.message, path)
   }
   const cycle = await found('steps/a.step.js', `export const config = { type: 'noop' }; config.self = { config }`)

@@ -20,15 +20,34 @@ test('frames survive being cut anywhere', () => {
   for (let size = 1; size <= bytes.length; size++) {
     const { frames, reader } = collect()
     for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size))
-    assert.deepEqual(frames, [[{ t: 'a', x: 'ä€😀' }, 'body ✓'], [{ t: 'b' }, ''], [{ t: 'c' }, '\0\x01\x02']])
+    assert.deepEqual(frames, [
+      [{ t: 'a', x: 'ä€😀' }, 'body ✓'],
+      [{ t: 'b' }, ''],
+      [{ t: 'c' }, '\0\x01\x02'],
+    ])
   }
 })
 
 test('bodies larger than the page keep their order', () => {
   const large = 'x'.repeat(200_000)
   const { frames, reader } = collect()
-  reader.push(encode(['{"t":"a"}', 'first'], ['{"t":"b"}', large], ['{"t":"c"}', Buffer.from(large)], [JSON.stringify({ t: 'd', large }), 'last']))
-  assert.deepEqual(frames.map(([header, body]) => [header.t, body.length]), [['a', 5], ['b', 200_000], ['c', 200_000], ['d', 4]])
+  reader.push(
+    encode(
+      ['{"t":"a"}', 'first'],
+      ['{"t":"b"}', large],
+      ['{"t":"c"}', Buffer.from(large)],
+      [JSON.stringify({ t: 'd', large }), 'last'],
+    ),
+  )
+  assert.deepEqual(
+    frames.map(([header, body]) => [header.t, body.length]),
+    [
+      ['a', 5],
+      ['b', 200_000],
+      ['c', 200_000],
+      ['d', 4],
+    ],
+  )
 })
 
 test('pages handed to the socket are not written again', () => {
@@ -38,7 +57,10 @@ test('pages handed to the socket are not written again', () => {
   writer.flush()
   const { frames, reader } = collect()
   for (const bytes of written) reader.push(bytes)
-  assert.deepEqual(frames.map(([header]) => header.n), Array.from({ length: 5000 }, (_, n) => n))
+  assert.deepEqual(
+    frames.map(([header]) => header.n),
+    Array.from({ length: 5000 }, (_, n) => n),
+  )
 })
 
 test('one turn of the loop is one write', async () => {

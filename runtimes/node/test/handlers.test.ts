@@ -3,7 +3,17 @@ import { test } from 'node:test'
 import { json, withWorker } from './fake-core.ts'
 
 const KINDS: Record<string, Record<string, unknown>> = {
-  http: { kind: 'http', method: 'GET', path: '/', url: '/', pathParams: {}, queryParams: {}, headers: {}, ip: '', bodyKind: 'none' },
+  http: {
+    kind: 'http',
+    method: 'GET',
+    path: '/',
+    url: '/',
+    pathParams: {},
+    queryParams: {},
+    headers: {},
+    ip: '',
+    bodyKind: 'none',
+  },
   event: { kind: 'event', topic: 't', deliveryId: 'd' },
   cron: { kind: 'cron', deliveryId: 'd', scheduledTime: 5 },
 }
@@ -11,20 +21,32 @@ const KINDS: Record<string, Record<string, unknown>> = {
 test('arguments by kind and number of declared parameters', async () => {
   const show = `const show = (...args) => args.map((a) => a === null ? 'null' : a.getData ? 'ctx' : a.pathParams ? 'req' : JSON.stringify(a)).join()`
   const step = (config: string, handler: string) => `${show}\nexport const config = ${config}\nexport const handler = ${handler}`
-  const forms = ['function () { return show(...arguments) }', 'function (a) { return show(...arguments) }', 'function (a = 0, b) { return show(...arguments) }', '(...all) => show(...all)']
+  const forms = [
+    'function () { return show(...arguments) }',
+    'function (a) { return show(...arguments) }',
+    'function (a = 0, b) { return show(...arguments) }',
+    '(...all) => show(...all)',
+  ]
   const files: Record<string, string> = {}
   forms.forEach((handler, n) => {
     files[`steps/http${n}.step.js`] = step(`{ type: 'api', path: '/' }`, handler)
     files[`steps/event${n}.step.js`] = step(`{ type: 'event', subscribes: ['t'] }`, handler)
     files[`steps/cron${n}.step.js`] = step(`{ type: 'cron', cron: '* * * * *' }`, handler)
-    files[`steps/triggers${n}.step.js`] = step(`{ name: 'x', triggers: [{ type: 'http', path: '/' }, { type: 'queue', topic: 't' }, { type: 'cron', expression: '* * * * *' }] }`, handler)
+    files[`steps/triggers${n}.step.js`] = step(
+      `{ name: 'x', triggers: [{ type: 'http', path: '/' }, { type: 'queue', topic: 't' }, { type: 'cron', expression: '* * * * *' }] }`,
+      handler,
+    )
   })
   await withWorker(files, async (core, loaded) => {
     for (const { error, file } of loaded) assert.equal(error, undefined, `${file} ${error?.message}`)
-    const args = async (entry: string, kind: string, trigger = 0) => json(await core.call({ entry, ...KINDS[kind], trigger }, kind === 'event' ? '{"x":1}' : null))
-    for (const [n, expected] of ['', 'req', 'req,ctx', 'req'].entries()) assert.equal(await args(`steps/http${n}.step.js`, 'http'), expected)
-    for (const [n, expected] of ['', '{"x":1}', '{"x":1},ctx', '{"x":1}'].entries()) assert.equal(await args(`steps/event${n}.step.js`, 'event'), expected)
-    for (const [n, expected] of ['', 'ctx', 'null,ctx', 'ctx'].entries()) assert.equal(await args(`steps/cron${n}.step.js`, 'cron'), expected)
+    const args = async (entry: string, kind: string, trigger = 0) =>
+      json(await core.call({ entry, ...KINDS[kind], trigger }, kind === 'event' ? '{"x":1}' : null))
+    for (const [n, expected] of ['', 'req', 'req,ctx', 'req'].entries())
+      assert.equal(await args(`steps/http${n}.step.js`, 'http'), expected)
+    for (const [n, expected] of ['', '{"x":1}', '{"x":1},ctx', '{"x":1}'].entries())
+      assert.equal(await args(`steps/event${n}.step.js`, 'event'), expected)
+    for (const [n, expected] of ['', 'ctx', 'null,ctx', 'ctx'].entries())
+      assert.equal(await args(`steps/cron${n}.step.js`, 'cron'), expected)
     for (const n of forms.keys()) {
       assert.equal(await args(`steps/triggers${n}.step.js`, 'http', 0), 'req,ctx')
       assert.equal(await args(`steps/triggers${n}.step.js`, 'event', 1), '{"x":1},ctx')
@@ -57,14 +79,33 @@ test('the context: names, bindings, guards, match', async () => {
       core.send({ t: 'bind', entries: { 'steps/t.step.ts': { name: 'Bound', flows: ['f'], maxAttempts: 4, emits: null } } })
       const event = json(await core.event('steps/t.step.ts', { x: 1 }, { trigger: 1, attempt: 3 }))
       assert.deepEqual(event, {
-        matched: ['queue', 1], is: ['queue', 'event'], data: { x: 1 }, trigger: { type: 'queue', index: 1, topic: 'topic' }, flows: ['f'],
-        attempt: 3, retryCount: 2, maxAttempts: 4, stepName: 'Bound', topic: 'topic', deliveryId: 'd-1', traceId: 'trace-1', scheduledTime: null,
+        matched: ['queue', 1],
+        is: ['queue', 'event'],
+        data: { x: 1 },
+        trigger: { type: 'queue', index: 1, topic: 'topic' },
+        flows: ['f'],
+        attempt: 3,
+        retryCount: 2,
+        maxAttempts: 4,
+        stepName: 'Bound',
+        topic: 'topic',
+        deliveryId: 'd-1',
+        traceId: 'trace-1',
+        scheduledTime: null,
       })
       const cron = json(await core.call({ entry: 'steps/t.step.ts', ...KINDS.cron, trigger: 2 }))
-      assert.deepEqual([cron.matched, cron.data, cron.trigger.expression, cron.scheduledTime], [['default', null], 'nothing', '0 0 * * *', 5])
+      assert.deepEqual(
+        [cron.matched, cron.data, cron.trigger.expression, cron.scheduledTime],
+        [['default', null], 'nothing', '0 0 * * *', 5],
+      )
       const http = json(await core.http('steps/t.step.ts', { b: 1 }))
-      assert.deepEqual([http.matched, http.data, http.trigger], [['http', '/x'], { b: 1 }, { type: 'http', index: 0, path: '/a', method: 'POST' }])
-      const manual = json(await core.call({ entry: 'steps/t.step.ts', kind: 'manual', as: 'event', trigger: 1, deliveryId: 'd' }, '{"x":2}'))
+      assert.deepEqual(
+        [http.matched, http.data, http.trigger],
+        [['http', '/x'], { b: 1 }, { type: 'http', index: 0, path: '/a', method: 'POST' }],
+      )
+      const manual = json(
+        await core.call({ entry: 'steps/t.step.ts', kind: 'manual', as: 'event', trigger: 1, deliveryId: 'd' }, '{"x":2}'),
+      )
       assert.deepEqual([manual.trigger, manual.matched], [{ type: 'queue', index: 1, manual: true }, ['queue', 2]])
       const unmatched = await core.event('steps/m.step.ts', {})
       assert.equal(unmatched.header.error.message, 'No handler matched for trigger type: queue. Available handlers: http, cron')
@@ -85,11 +126,31 @@ test('event payloads: the data alias, and the change of a state trigger in both 
         export const handler = ({ event_type, eventType, new_value, newValue, ...rest }: any) => ({ event_type, eventType, new_value, newValue, rest })`,
     },
     async (core) => {
-      assert.deepEqual(json(await core.event('steps/e.step.js', { a: 1 })), { same: true, keys: ['a'], json: '{"a":1}', spread: { a: 1 } })
-      assert.deepEqual(json(await core.event('steps/e.step.js', { data: { v: 2 } })), { same: false, keys: ['data'], json: '{"data":{"v":2}}', spread: { data: { v: 2 } }, own: 2 })
+      assert.deepEqual(json(await core.event('steps/e.step.js', { a: 1 })), {
+        same: true,
+        keys: ['a'],
+        json: '{"a":1}',
+        spread: { a: 1 },
+      })
+      assert.deepEqual(json(await core.event('steps/e.step.js', { data: { v: 2 } })), {
+        same: false,
+        keys: ['data'],
+        json: '{"data":{"v":2}}',
+        spread: { data: { v: 2 } },
+        own: 2,
+      })
       assert.deepEqual(json(await core.event('steps/e.step.js', [1])).keys, ['0'])
-      const change = await core.call({ entry: 'steps/s.step.ts', kind: 'state', deliveryId: 'd' }, '{"type":"state","event_type":"state:created","new_value":1}')
-      assert.deepEqual(json(change), { event_type: 'state:created', eventType: 'state:created', new_value: 1, newValue: 1, rest: { type: 'state' } })
+      const change = await core.call(
+        { entry: 'steps/s.step.ts', kind: 'state', deliveryId: 'd' },
+        '{"type":"state","event_type":"state:created","new_value":1}',
+      )
+      assert.deepEqual(json(change), {
+        event_type: 'state:created',
+        eventType: 'state:created',
+        new_value: 1,
+        newValue: 1,
+        rest: { type: 'state' },
+      })
     },
   )
 })
@@ -148,7 +209,9 @@ test('stray rejections and exceptions are logged for their call, and the worker 
 
 test('results that are no JSON are described, never a failure; nothing is an empty body', async () => {
   await withWorker(
-    { 'steps/r.step.js': `exports.config = { type: 'event', subscribes: ['t'] }; const r = { map: new Map([['a', 1n]]), nothing: undefined, nul: null, f: () => 1 }; exports.handler = ({ k }) => r[k]` },
+    {
+      'steps/r.step.js': `exports.config = { type: 'event', subscribes: ['t'] }; const r = { map: new Map([['a', 1n]]), nothing: undefined, nul: null, f: () => 1 }; exports.handler = ({ k }) => r[k]`,
+    },
     async (core) => {
       const result = async (k: string) => (await core.event('steps/r.step.js', { k })).body.toString()
       assert.equal(await result('map'), '{"a":"1"}')

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FakeCore, type Frame, httpKeys, json, withWorker } from './fake-core.ts'
 
-const api = (handler: string, more = '') => `export const config = { type: 'api', path: '/x'${more} }\nexport const handler = ${handler}`
+const api = (handler: string, more = '') =>
+  `export const config = { type: 'api', path: '/x'${more} }\nexport const handler = ${handler}`
 
 /** Body chunks of a streamed response so far. */
 const streamed = (core: FakeCore, id: number): string =>
@@ -17,23 +18,47 @@ test('the request in all its names', async () => {
         const { method, path, url, ip, cookies, params, query, path_params, query_params, raw_body, connection, socket, files, user, request } = req
         req.tenant = 't'; req.params = { id: 'new' }
         return { keys: Object.keys(req), echo: JSON.parse(JSON.stringify(req)), method, path, url, ip, cookies, params, query, path_params, query_params, raw_body, remote: [connection.remoteAddress, socket.remoteAddress], files, user: user === undefined, request: request === req, written: req.pathParams } }`),
-      'steps/raw.step.js': api(`async (req) => { const parts = []; for await (const chunk of req.request.requestBody.stream) parts.push(chunk.toString()); return { parts, type: Buffer.isBuffer(req.body) ? 'Buffer' : typeof req.body, raw: String(req.rawBody), body: Buffer.isBuffer(req.body) ? 0 : req.body } }`),
+      'steps/raw.step.js': api(
+        `async (req) => { const parts = []; for await (const chunk of req.request.requestBody.stream) parts.push(chunk.toString()); return { parts, type: Buffer.isBuffer(req.body) ? 'Buffer' : typeof req.body, raw: String(req.rawBody), body: Buffer.isBuffer(req.body) ? 0 : req.body } }`,
+      ),
     },
     async (core) => {
       const keys = { ...httpKeys({}), headers: { cookie: 'a=1; b=%20x; a=2; c="q"' } }
       const seen = json(await core.http('steps/r.step.js', { data: 1 }, keys))
       assert.deepEqual(seen.keys, ['body', 'headers', 'pathParams', 'queryParams', 'rawBody', 'tenant'])
-      assert.deepEqual(seen.echo, { body: { data: 1 }, headers: keys.headers, pathParams: { id: 'new' }, queryParams: { a: '1' }, rawBody: '{"data":1}', tenant: 't' })
-      assert.deepEqual([seen.method, seen.path, seen.url, seen.ip, seen.remote], ['POST', '/x', '/x?a=1', '10.0.0.9', ['10.0.0.9', '10.0.0.9']])
-      assert.deepEqual([seen.cookies, seen.params, seen.query, seen.path_params, seen.query_params], [{ a: '1', b: ' x', c: 'q' }, { id: '7' }, { a: '1' }, { id: '7' }, { a: '1' }])
-      assert.deepEqual([seen.raw_body, seen.files, seen.user, seen.request, seen.written], ['{"data":1}', [], true, true, { id: 'new' }])
+      assert.deepEqual(seen.echo, {
+        body: { data: 1 },
+        headers: keys.headers,
+        pathParams: { id: 'new' },
+        queryParams: { a: '1' },
+        rawBody: '{"data":1}',
+        tenant: 't',
+      })
+      assert.deepEqual(
+        [seen.method, seen.path, seen.url, seen.ip, seen.remote],
+        ['POST', '/x', '/x?a=1', '10.0.0.9', ['10.0.0.9', '10.0.0.9']],
+      )
+      assert.deepEqual(
+        [seen.cookies, seen.params, seen.query, seen.path_params, seen.query_params],
+        [{ a: '1', b: ' x', c: 'q' }, { id: '7' }, { a: '1' }, { id: '7' }, { a: '1' }],
+      )
+      assert.deepEqual(
+        [seen.raw_body, seen.files, seen.user, seen.request, seen.written],
+        ['{"data":1}', [], true, true, { id: 'new' }],
+      )
 
-      const raw = async (bodyKind: string, body: string | null, more = {}) => json(await core.call({ entry: 'steps/raw.step.js', kind: 'http', ...httpKeys({}), bodyKind, ...more }, body))
+      const raw = async (bodyKind: string, body: string | null, more = {}) =>
+        json(await core.call({ entry: 'steps/raw.step.js', kind: 'http', ...httpKeys({}), bodyKind, ...more }, body))
       assert.deepEqual(await raw('none', null), { parts: [], type: 'object', raw: '', body: {} })
       assert.deepEqual(await raw('json', '[1, 2]'), { parts: ['[1, 2]'], type: 'object', raw: '[1, 2]', body: [1, 2] })
       assert.deepEqual(await raw('text', 'hé'), { parts: ['hé'], type: 'string', raw: 'hé', body: 'hé' })
       assert.deepEqual(await raw('bytes', 'abc'), { parts: ['abc'], type: 'Buffer', raw: 'abc', body: 0 })
-      assert.deepEqual(await raw('form', '{"a":"1"}a=1', { rawLength: 9 }), { parts: ['a=1'], type: 'object', raw: 'a=1', body: { a: '1' } })
+      assert.deepEqual(await raw('form', '{"a":"1"}a=1', { rawLength: 9 }), {
+        parts: ['a=1'],
+        type: 'object',
+        raw: 'a=1',
+        body: { a: '1' },
+      })
     },
   )
 })
@@ -62,34 +87,44 @@ test('results', async () => {
     bool: `{ status: true }`,
     far: `{ status: 700 }`,
   }
-  await withWorker({ 'steps/r.step.js': `const results = { ${Object.entries(results).map(([name, value]) => `${name}: () => (${value})`).join(', ')} }\n${api('(req) => results[req.body.name]()')}` }, async (core) => {
-    const get = async (name: string) => answer(await core.http('steps/r.step.js', { name }))
-    const JSON_TYPE = 'application/json; charset=utf-8'
-    assert.deepEqual(await get('nothing'), [204, null, ''])
-    assert.deepEqual(await get('nul'), [204, null, ''])
-    assert.deepEqual(await get('object'), [200, JSON_TYPE, '{"ok":true,"status":"processing"}'])
-    assert.deepEqual(await get('array'), [200, JSON_TYPE, '[1]'])
-    assert.deepEqual(await get('text'), [200, JSON_TYPE, '"<b>"'])
-    assert.deepEqual(await get('zero'), [200, JSON_TYPE, '0'])
-    assert.deepEqual(await get('no'), [200, JSON_TYPE, 'false'])
-    assert.deepEqual(await get('odd'), [200, JSON_TYPE, '{"status":200,"id":1}'])
-    const warning = await core.frame(({ t, header }) => t === 'log' && header.level === 'warn')
-    assert.match(warning.header.msg, /keys id/)
-    const full = await core.http('steps/r.step.js', { name: 'full' })
-    assert.deepEqual([full.header.status, full.header.headers, json(full)], [201, { 'x-a': '1', 'x-list': ['a', '2'], 'content-type': JSON_TYPE }, { a: 1 }])
-    assert.deepEqual(await get('html'), [200, 'text/html; charset=utf-8', '<p>'])
-    assert.deepEqual(await get('own'), [200, 'application/json', '{}'])
-    assert.deepEqual(await get('short'), [200, 'text/csv', 'a,b'])
-    assert.deepEqual(await get('bytes'), [200, 'application/octet-stream', 'xyz'])
-    assert.deepEqual(await get('typed'), [200, 'application/octet-stream', 'AB'])
-    assert.deepEqual(await get('nullBody'), [200, JSON_TYPE, 'null'])
-    assert.deepEqual(await get('empty'), [204, null, ''])
-    assert.deepEqual(await get('buffer'), [200, 'image/png', 'A'])
-    assert.deepEqual(await get('bufferJson'), [200, JSON_TYPE, '{"type":"Buffer","data":[65]}'])
-    assert.deepEqual(await get('date'), [200, JSON_TYPE, '{"at":"1970-01-01T00:00:00.000Z"}'])
-    assert.deepEqual(await get('bool'), [200, JSON_TYPE, '{"status":true}'])
-    assert.deepEqual(await get('far'), [200, JSON_TYPE, '{"status":700}'])
-  })
+  await withWorker(
+    {
+      'steps/r.step.js': `const results = { ${Object.entries(results)
+        .map(([name, value]) => `${name}: () => (${value})`)
+        .join(', ')} }\n${api('(req) => results[req.body.name]()')}`,
+    },
+    async (core) => {
+      const get = async (name: string) => answer(await core.http('steps/r.step.js', { name }))
+      const JSON_TYPE = 'application/json; charset=utf-8'
+      assert.deepEqual(await get('nothing'), [204, null, ''])
+      assert.deepEqual(await get('nul'), [204, null, ''])
+      assert.deepEqual(await get('object'), [200, JSON_TYPE, '{"ok":true,"status":"processing"}'])
+      assert.deepEqual(await get('array'), [200, JSON_TYPE, '[1]'])
+      assert.deepEqual(await get('text'), [200, JSON_TYPE, '"<b>"'])
+      assert.deepEqual(await get('zero'), [200, JSON_TYPE, '0'])
+      assert.deepEqual(await get('no'), [200, JSON_TYPE, 'false'])
+      assert.deepEqual(await get('odd'), [200, JSON_TYPE, '{"status":200,"id":1}'])
+      const warning = await core.frame(({ t, header }) => t === 'log' && header.level === 'warn')
+      assert.match(warning.header.msg, /keys id/)
+      const full = await core.http('steps/r.step.js', { name: 'full' })
+      assert.deepEqual(
+        [full.header.status, full.header.headers, json(full)],
+        [201, { 'x-a': '1', 'x-list': ['a', '2'], 'content-type': JSON_TYPE }, { a: 1 }],
+      )
+      assert.deepEqual(await get('html'), [200, 'text/html; charset=utf-8', '<p>'])
+      assert.deepEqual(await get('own'), [200, 'application/json', '{}'])
+      assert.deepEqual(await get('short'), [200, 'text/csv', 'a,b'])
+      assert.deepEqual(await get('bytes'), [200, 'application/octet-stream', 'xyz'])
+      assert.deepEqual(await get('typed'), [200, 'application/octet-stream', 'AB'])
+      assert.deepEqual(await get('nullBody'), [200, JSON_TYPE, 'null'])
+      assert.deepEqual(await get('empty'), [204, null, ''])
+      assert.deepEqual(await get('buffer'), [200, 'image/png', 'A'])
+      assert.deepEqual(await get('bufferJson'), [200, JSON_TYPE, '{"type":"Buffer","data":[65]}'])
+      assert.deepEqual(await get('date'), [200, JSON_TYPE, '{"at":"1970-01-01T00:00:00.000Z"}'])
+      assert.deepEqual(await get('bool'), [200, JSON_TYPE, '{"status":true}'])
+      assert.deepEqual(await get('far'), [200, JSON_TYPE, '{"status":700}'])
+    },
+  )
 })
 
 test('results that cannot be sent fail; HttpError is a response; cookies', async () => {
@@ -119,7 +154,11 @@ test('results that cannot be sent fail; HttpError is a response; cookies', async
       assert.deepEqual([body.header.status, body.header.headers['retry-after'], json(body)], [409, '5', { taken: true }])
       assert.deepEqual(answer(await get('bare')), [418, 'application/json; charset=utf-8', '{"error":"HTTP 418"}'])
       assert.equal((await get('wrong')).header.error.name, 'RangeError')
-      assert.deepEqual((await get('cookies')).header.headers['set-cookie'], ['z=1', 'a=x%20y', 'b=1; Path=/; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax'])
+      assert.deepEqual((await get('cookies')).header.headers['set-cookie'], [
+        'z=1',
+        'a=x%20y',
+        'b=1; Path=/; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax',
+      ])
     },
   )
 })
@@ -163,7 +202,9 @@ test('streamed bodies: generators, readable streams, their types and failures', 
 test('back pressure: no more bytes than the core allows, and a cancelled stream stops', async () => {
   await withWorker(
     {
-      'steps/b.step.js': api(`(req) => ({ status: 200, contentType: 'text/plain', body: (function* () { try { for (let n = 0; n < 40; n++) yield 'x'.repeat(100_000) } finally { console.log('closed') } })() })`),
+      'steps/b.step.js': api(
+        `(req) => ({ status: 200, contentType: 'text/plain', body: (function* () { try { for (let n = 0; n < 40; n++) yield 'x'.repeat(100_000) } finally { console.log('closed') } })() })`,
+      ),
     },
     async (core) => {
       const start = () => core.start({ entry: 'steps/b.step.js', kind: 'http', ...httpKeys(undefined) })
@@ -219,7 +260,12 @@ test('the response writer', async () => {
         if (how === 'large') core.send({ t: 'credit', id, bytes: 1_000_000 })
         const end = await core.outcome(id)
         const head = core.frames.find(({ t, header }) => t === 'head' && header.id === id)?.header ?? end.header
-        return [end.t, head.status, head.headers?.['content-type'], end.t === 'response' ? end.body.toString() : streamed(core, id)]
+        return [
+          end.t,
+          head.status,
+          head.headers?.['content-type'],
+          end.t === 'response' ? end.body.toString() : streamed(core, id),
+        ]
       }
       assert.deepEqual(await run('sse'), ['end', 201, 'text/event-stream', 'data: 1\n\ndata: 2\n\n'])
       assert.deepEqual(await run('open'), ['end', 200, 'application/octet-stream', 'left open'])
@@ -265,7 +311,10 @@ test('conditions and middleware', async () => {
     async (core) => {
       const get = (headers: object) => core.http('steps/m.step.ts', 'body', { headers })
       const plain = await get({})
-      assert.deepEqual([plain.header.status, plain.header.headers['x-outer'], json(plain)], [200, 'trace-1', { body: 'body', user: { id: 1 } }])
+      assert.deepEqual(
+        [plain.header.status, plain.header.headers['x-outer'], json(plain)],
+        [200, 'trace-1', { body: 'body', user: { id: 1 } }],
+      )
       assert.deepEqual(answer(await get({ stop: '1' })), [401, 'application/json; charset=utf-8', '{"error":"no"}'])
       assert.deepEqual(json(await get({ replace: '1' })), { body: 'replaced', user: 'r' })
       assert.deepEqual(json(await get({ forget: '1' })), { body: 'body', user: { id: 1 } })
@@ -274,7 +323,11 @@ test('conditions and middleware', async () => {
 
       const condition = (queryParams: object) => core.http('steps/c.step.ts', undefined, { queryParams, trigger: 0 })
       assert.deepEqual(json(await condition({})), { ran: true })
-      assert.deepEqual(answer(await condition({ go: 'no' })), [422, 'application/json; charset=utf-8', '{"error":"Request condition not met","skipped":true}'])
+      assert.deepEqual(answer(await condition({ go: 'no' })), [
+        422,
+        'application/json; charset=utf-8',
+        '{"error":"Request condition not met","skipped":true}',
+      ])
       assert.equal((await condition({ boom: '1' })).header.error.message, 'in condition')
       assert.equal((await core.event('steps/c.step.ts', { go: false }, { trigger: 1 })).body.length, 0)
       assert.deepEqual(json(await core.event('steps/c.step.ts', { go: true }, { trigger: 1 })), { ran: true })

@@ -19,14 +19,19 @@ test('hello comes first; the environment is clean and children inherit no socket
     async (core) => {
       assert.equal(core.frames[0]!.t, 'hello')
       const { protocol, language, runtime, pid } = core.frames[0]!.header
-      assert.deepEqual([protocol, language, runtime, pid], [1, 'javascript', `Node.js ${process.versions.node}`, core.process.pid])
+      assert.deepEqual(
+        [protocol, language, runtime, pid],
+        [1, 'javascript', `Node.js ${process.versions.node}`, core.process.pid],
+      )
       assert.deepEqual(json(await core.event('steps/e.step.js', {})), { env: [], cwd: true, fds: [] })
     },
   )
 })
 
 test('the end of the socket is the end of the worker, also in the middle of work', async () => {
-  const { root, remove } = project({ 'steps/e.step.js': `exports.config = { type: 'event', subscribes: ['t'] }; exports.handler = () => { setInterval(() => {}, 1000); return new Promise(() => {}) }` })
+  const { root, remove } = project({
+    'steps/e.step.js': `exports.config = { type: 'event', subscribes: ['t'] }; exports.handler = () => { setInterval(() => {}, 1000); return new Promise(() => {}) }`,
+  })
   const core = new FakeCore(root)
   await core.load('steps/e.step.js')
   core.start({ entry: 'steps/e.step.js', kind: 'event', topic: 't', deliveryId: 'd' }, '{}')
@@ -36,7 +41,11 @@ test('the end of the socket is the end of the worker, also in the middle of work
 })
 
 test('broken frames end the worker with status 70', async () => {
-  for (const bytes of [Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), Buffer.from('\0\0\0\x02\0\0\0\0[]'), Buffer.from('\0\0\0\x0e\0\0\0\0{"t":"strange"}'.slice(0, 8 + 15).replace('\x0e', '\x0f'))]) {
+  for (const bytes of [
+    Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+    Buffer.from('\0\0\0\x02\0\0\0\0[]'),
+    Buffer.from('\0\0\0\x0e\0\0\0\0{"t":"strange"}'.slice(0, 8 + 15).replace('\x0e', '\x0f')),
+  ]) {
     const { root, remove } = project({})
     const core = new FakeCore(root)
     await core.frame(({ t }) => t === 'hello')
@@ -48,7 +57,9 @@ test('broken frames end the worker with status 70', async () => {
 })
 
 test('drain: calls finish, then the worker ends with status 0', async () => {
-  const { root, remove } = project({ 'steps/e.step.ts': `let go: () => void; export const config = { type: 'event', subscribes: ['t'] }; export const handler = ({ wait }: any) => wait ? new Promise((done) => { go = () => done('waited') }) : go()` })
+  const { root, remove } = project({
+    'steps/e.step.ts': `let go: () => void; export const config = { type: 'event', subscribes: ['t'] }; export const handler = ({ wait }: any) => wait ? new Promise((done) => { go = () => done('waited') }) : go()`,
+  })
   const core = new FakeCore(root)
   await core.load('steps/e.step.ts')
   const waiting = core.start({ entry: 'steps/e.step.ts', kind: 'event', topic: 't', deliveryId: 'd' }, '{"wait":true}')
@@ -105,10 +116,23 @@ test('many calls at once, answered out of order, each once and with its own cont
         }`,
     },
     async (core) => {
-      const ids = Array.from({ length: 50 }, (_, n) => core.start({ entry: 'steps/m.step.ts', kind: 'event', topic: 't', deliveryId: 'd', traceId: `trace-${n}` }, JSON.stringify({ n, last: n === 49 })))
+      const ids = Array.from({ length: 50 }, (_, n) =>
+        core.start(
+          { entry: 'steps/m.step.ts', kind: 'event', topic: 't', deliveryId: 'd', traceId: `trace-${n}` },
+          JSON.stringify({ n, last: n === 49 }),
+        ),
+      )
       const results = await Promise.all(ids.map((id) => core.outcome(id).then(json)))
-      assert.deepEqual(results, ids.map((_, n) => [n, true]))
-      ids.forEach((id, n) => assert.deepEqual(core.logs(id).map(({ msg }) => msg), [`n${n}`]))
+      assert.deepEqual(
+        results,
+        ids.map((_, n) => [n, true]),
+      )
+      ids.forEach((id, n) =>
+        assert.deepEqual(
+          core.logs(id).map(({ msg }) => msg),
+          [`n${n}`],
+        ),
+      )
       assert.equal(core.frames.filter(({ t }) => t === 'done').length, 50)
     },
   )

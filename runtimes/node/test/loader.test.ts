@@ -47,7 +47,18 @@ for (const type of [undefined, 'module', 'commonjs']) {
       'data.json': `{ "version": "9", "default": 1, "a-b": 2 }`,
       'data2.json': `{ "version": "9" }`,
     })
-    assert.deepEqual(result, { a: 1, b: 2, c: 3, d: '9', e: '9', version: '9', f: 'cjs', named: 'cjs', effect: true, late: 'late' })
+    assert.deepEqual(result, {
+      a: 1,
+      b: 2,
+      c: 3,
+      d: '9',
+      e: '9',
+      version: '9',
+      f: 'cjs',
+      named: 'cjs',
+      effect: true,
+      late: 'late',
+    })
   })
 
   test(`CommonJS in .js and .ts, and both from each other (package type ${type})`, async () => {
@@ -100,7 +111,14 @@ test('require, __dirname and __filename in ES modules; own declarations of them 
       const { inner } = require('./inner')
       export default [inner, __dirname.endsWith('lib'), typeof fs.readFileSync]`,
   })
-  assert.deepEqual(result, { dir: true, file: true, inner: 'inner', own: 'minefunction', plain: ['inner', true, 'function'], type: 'function' })
+  assert.deepEqual(result, {
+    dir: true,
+    file: true,
+    inner: 'inner',
+    own: 'minefunction',
+    plain: ['inner', true, 'function'],
+    type: 'function',
+  })
 })
 
 test('module.exports beside imports', async () => {
@@ -152,7 +170,8 @@ test('legacy decorators with metadata, as tsconfig says', async () => {
   })
   assert.equal(result.out, 'wq')
   assert.equal(result.bare, false)
-  for (const expected of ['class:Service:undefined', 'field:field:undefined', 'param0', 'design:type=String']) assert.ok(result.seen.includes(expected), `${expected} in ${result.seen}`)
+  for (const expected of ['class:Service:undefined', 'field:field:undefined', 'param0', 'design:type=String'])
+    assert.ok(result.seen.includes(expected), `${expected} in ${result.seen}`)
 })
 
 test('types imported and re-exported without saying so are undefined, not errors', async () => {
@@ -250,11 +269,12 @@ test('load errors name file and line of the author, and do not stop the next fil
       'steps/e.step.js': `export const config = {\n  bad bad\n}`,
       'steps/f.step.ts': `${CONFIG}; export const handler = (a: any, b: any, c: any) => c`,
       'steps/g.step.ts': `process.exit(3)`,
+      'steps/h.step.ts': `${CONFIG}\nconst mark = (c: any) => c\n@mark\nclass A {}`,
       'steps/z.step.ts': CONFIG,
       'lib/empty.ts': `export const something = 1`,
     },
     async (_core, loaded) => {
-      const [a, b, c, d, e, f, g, z] = loaded.map(({ error }) => error)
+      const [a, b, c, d, e, f, g, h, z] = loaded.map(({ error }) => error)
       assert.deepEqual([a.name, a.file, a.line], ['TypeError', 'steps/a.step.ts', 4])
       assert.match(b.message, /nothing/)
       assert.match(c.message, /missing/)
@@ -262,6 +282,7 @@ test('load errors name file and line of the author, and do not stop the next fil
       assert.deepEqual([e.name, e.file, e.line], ['SyntaxError', 'steps/e.step.js', 2])
       assert.match(f.message, /at most two/)
       assert.match(g.message, /process\.exit/)
+      assert.deepEqual([h.line, /experimentalDecorators/.test(h.message)], [3, true])
       assert.equal(z, undefined)
       assert.doesNotMatch(a.stack, /dist\/|node:internal/)
     },

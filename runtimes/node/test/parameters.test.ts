@@ -13,7 +13,11 @@ const cases: [string, (...args: any[]) => unknown, number | null][] = [
   ['lone rest', (...args: unknown[]) => args, 1],
   ['one and rest', (_a: unknown, ..._rest: unknown[]) => 1, 2],
   ['destructured with commas', ({ a, b, c: [d, e] }: any, { emit, logger }: any) => [a, b, d, e, emit, logger], 2],
-  ['brackets and quotes in a default', (_a = [',', ')', "'", '"', `,${[1, ')'].join(`,`)})`], _b = [{ c: [1, 2] }, /[,)/]\/,/]) => 1, 2],
+  [
+    'brackets and quotes in a default',
+    (_a = [',', ')', "'", '"', `,${[1, ')'].join(`,`)})`], _b = [{ c: [1, 2] }, /[,)/]\/,/]) => 1,
+    2,
+  ],
   ['default that is a function', (_a = (x: number, y: number) => x + y, _b: unknown) => 1, 2],
   ['trailing comma', eval('(a, b,) => a'), 2],
   ['comments', eval('(a /* , (b */, // , c)\n d) => a'), 2],

@@ -30,7 +30,8 @@ test('errors become objects, causes too', () => {
 })
 
 test('what JSON cannot hold is refused with its path', () => {
-  const refused = (value: unknown, message: RegExp) => assert.throws(() => encodePayload(value, 'emit data'), { name: 'TypeError', message })
+  const refused = (value: unknown, message: RegExp) =>
+    assert.throws(() => encodePayload(value, 'emit data'), { name: 'TypeError', message })
   refused({ a: [1, { n: NaN }] }, /^emit data\.a\[1\]\.n is NaN/)
   refused(Infinity, /^emit data is Infinity/)
   refused({ id: 10n }, /^emit data\.id is a BigInt.*Number\(\)/)

@@ -13,7 +13,10 @@ import { FakeCore, httpKeys, json, project } from './fake-core.ts'
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
 
 /** A project that has this package's own Zod 4 and Zod 3 installed. */
-async function withZod(files: Record<string, string>, use: (core: FakeCore, loaded: Record<string, any>[]) => Promise<void>): Promise<void> {
+async function withZod(
+  files: Record<string, string>,
+  use: (core: FakeCore, loaded: Record<string, any>[]) => Promise<void>,
+): Promise<void> {
   const { root, remove } = project(files)
   mkdirSync(join(root, 'node_modules'))
   for (const name of ['zod', 'zod3']) symlinkSync(join(MODULES, name), join(root, 'node_modules', name))
@@ -26,24 +29,54 @@ async function withZod(files: Record<string, string>, use: (core: FakeCore, load
   }
 }
 
-for (const [name, zod] of [['Zod 4', z], ['Zod 3', z3 as unknown as typeof z]] as const) {
+for (const [name, zod] of [
+  ['Zod 4', z],
+  ['Zod 3', z3 as unknown as typeof z],
+] as const) {
   test(`${name}: unknown keys stay unless the schema is strict`, async () => {
-    const keeps = async (schema: any, input: unknown) => ((await validateLive(schema, input)) as Extract<Verdict, { ok: true }>).value
+    const keeps = async (schema: any, input: unknown) =>
+      ((await validateLive(schema, input)) as Extract<Verdict, { ok: true }>).value
     const inner = zod.object({ a: zod.string().default('d') })
-    assert.deepEqual(await keeps(zod.object({ inner, list: zod.array(inner) }), { inner: { x: 1 }, list: [{ y: 2 }], z: 3 }), { inner: { a: 'd', x: 1 }, list: [{ a: 'd', y: 2 }], z: 3 })
+    assert.deepEqual(await keeps(zod.object({ inner, list: zod.array(inner) }), { inner: { x: 1 }, list: [{ y: 2 }], z: 3 }), {
+      inner: { a: 'd', x: 1 },
+      list: [{ a: 'd', y: 2 }],
+      z: 3,
+    })
     assert.deepEqual(await keeps(inner.optional().nullable(), { a: 'v', x: 1 }), { a: 'v', x: 1 })
     assert.deepEqual(await keeps(zod.record(zod.string(), inner), { k: { x: 1 } }), { k: { a: 'd', x: 1 } })
     assert.deepEqual(await keeps(zod.union([zod.object({ n: zod.number() }), inner]), { x: 1 }), { a: 'd', x: 1 })
-    assert.deepEqual(await keeps(zod.intersection(inner, zod.object({ b: zod.number() })), { b: 1, x: 2 }), { a: 'd', b: 1, x: 2 })
-    assert.deepEqual(await keeps(zod.object({ p: zod.tuple([inner]) }).readonly(), { p: [{ x: 1 }], q: 1 }), { p: [{ a: 'd', x: 1 }], q: 1 })
-    assert.deepEqual(await keeps(zod.object({ a: zod.string() }).transform(({ a }) => ({ b: a })), { a: 'v', x: 1 }), { b: 'v' })
+    assert.deepEqual(await keeps(zod.intersection(inner, zod.object({ b: zod.number() })), { b: 1, x: 2 }), {
+      a: 'd',
+      b: 1,
+      x: 2,
+    })
+    assert.deepEqual(await keeps(zod.object({ p: zod.tuple([inner]) }).readonly(), { p: [{ x: 1 }], q: 1 }), {
+      p: [{ a: 'd', x: 1 }],
+      q: 1,
+    })
+    assert.deepEqual(
+      await keeps(
+        zod.object({ a: zod.string() }).transform(({ a }) => ({ b: a })),
+        { a: 'v', x: 1 },
+      ),
+      { b: 'v' },
+    )
     assert.equal((await validateLive(zod.object({}).strict(), { x: 1 })).ok, false)
     const polluted = await keeps(inner, JSON.parse('{"__proto__": {"evil": 1}}'))
     assert.equal((polluted as any).evil, undefined)
   })
 
   test(`${name}: JSON Schema`, () => {
-    const schema = zod.object({ id: zod.string().min(1), n: zod.number().int().default(1), tags: zod.array(zod.enum(['a', 'b'])).max(3).optional(), who: zod.union([zod.string(), zod.null()]), when: zod.date().optional() })
+    const schema = zod.object({
+      id: zod.string().min(1),
+      n: zod.number().int().default(1),
+      tags: zod
+        .array(zod.enum(['a', 'b']))
+        .max(3)
+        .optional(),
+      who: zod.union([zod.string(), zod.null()]),
+      when: zod.date().optional(),
+    })
     const described: any = toJsonSchema(schema)
     assert.equal(described.type, 'object')
     assert.deepEqual(described.required, ['id', 'who'])
@@ -51,7 +84,10 @@ for (const [name, zod] of [['Zod 4', z], ['Zod 3', z3 as unknown as typeof z]] a
     assert.equal(described.properties.n.type, 'integer')
     assert.equal(described.properties.n.default, 1)
     assert.deepEqual(described.properties.tags, { type: 'array', maxItems: 3, items: { type: 'string', enum: ['a', 'b'] } })
-    assert.deepEqual(described.properties.who.type ?? described.properties.who.anyOf.map((one: any) => one.type), ['string', 'null'])
+    assert.deepEqual(described.properties.who.type ?? described.properties.who.anyOf.map((one: any) => one.type), [
+      'string',
+      'null',
+    ])
     assert.equal(described.additionalProperties, undefined)
     assert.equal((toJsonSchema(zod.object({}).strict()) as any).additionalProperties, false)
   })
@@ -62,7 +98,13 @@ test('jsonSchema() is JSON Schema that keeps the live schema; other libraries va
   assert.equal((wrapped as any).type, 'object')
   assert.equal(liveSchema(wrapped)?.safeParse({ a: 1 }).success, false)
   assert.ok(!JSON.stringify(wrapped).includes('live'))
-  const foreign = { '~standard': { version: 1, vendor: 'x', validate: async (value: any) => (value === 1 ? { value: 'one' } : { issues: [{ message: 'no', path: [{ key: 'a' }, 0] }] }) } }
+  const foreign = {
+    '~standard': {
+      version: 1,
+      vendor: 'x',
+      validate: async (value: any) => (value === 1 ? { value: 'one' } : { issues: [{ message: 'no', path: [{ key: 'a' }, 0] }] }),
+    },
+  }
   assert.equal(toJsonSchema(foreign), null)
   assert.equal(liveSchema({ type: 'object' }), undefined)
   return Promise.all([validateLive(foreign, 1), validateLive(foreign, 2)]).then(([good, bad]) => {
@@ -96,13 +138,26 @@ test('requests: 400 with details; defaults and transforms reach the handler; mod
         const frame = await core.http(entry, body, more)
         return [frame.header.status, json(frame)]
       }
-      assert.deepEqual(await send('steps/a.step.ts', { name: 'ok', extra: 1 }), [200, { body: { name: 'ok', items: [], extra: 1 }, query: { a: '1' }, params: { id: '7' }, raw: '{"name":"ok","extra":1}' }])
+      assert.deepEqual(await send('steps/a.step.ts', { name: 'ok', extra: 1 }), [
+        200,
+        { body: { name: 'ok', items: [], extra: 1 }, query: { a: '1' }, params: { id: '7' }, raw: '{"name":"ok","extra":1}' },
+      ])
       const [status, refused] = await send('steps/a.step.ts', { name: 'x', items: [{ price: '1' }] })
-      assert.deepEqual([status, refused.error, refused.details.map(({ path }: any) => path)], [400, 'Validation failed', ['name', 'items.0.price']])
+      assert.deepEqual(
+        [status, refused.error, refused.details.map(({ path }: any) => path)],
+        [400, 'Validation failed', ['name', 'items.0.price']],
+      )
       assert.match(refused.details[1].message, /number/)
       const [, parts] = await send('steps/b.step.ts', {}, { queryParams: { page: 'x' }, pathParams: { id: '77' } })
-      assert.deepEqual(parts.details.map(({ path }: any) => path), ['query.page', 'params.id', 'headers.x-key'])
-      const [good, { body, query }] = await send('steps/b.step.ts', {}, { queryParams: { page: '3', other: 'o' }, headers: { 'x-key': 'k' } })
+      assert.deepEqual(
+        parts.details.map(({ path }: any) => path),
+        ['query.page', 'params.id', 'headers.x-key'],
+      )
+      const [good, { body, query }] = await send(
+        'steps/b.step.ts',
+        {},
+        { queryParams: { page: '3', other: 'o' }, headers: { 'x-key': 'k' } },
+      )
       assert.deepEqual([good, body, query], [200, { a: 'x' }, { page: 3, other: 'o' }])
       for (const name of ['whole', 'triggers']) assert.equal((await send(`steps/c.step.ts#${name}`, { a: 1 }))[0], 400)
       assert.equal((await send('steps/c.step.ts#off', { a: 1 }))[0], 200)
@@ -125,9 +180,15 @@ test('event input: warned of and untouched by default, enforced where bound so; 
     },
     async (core) => {
       assert.deepEqual(json(await core.event('steps/e.step.ts', { id: 'a' })), { id: 'a', alias: true })
-      const warned = core.start({ entry: 'steps/strict.step.ts', kind: 'event', topic: 'quote.added', deliveryId: 'd' }, '{"id":1,"x":2}')
+      const warned = core.start(
+        { entry: 'steps/strict.step.ts', kind: 'event', topic: 'quote.added', deliveryId: 'd' },
+        '{"id":1,"x":2}',
+      )
       assert.deepEqual(json(await core.outcome(warned)), { id: 1, x: 2 })
-      assert.equal(core.logs(warned)[0]!.msg, '⚠ [WARNING] Emit quote.added validation issues:\n│ ⚠ Extra fields: x\n│ ⚠ Type mismatches: Field "id": must be string\n└─ Payload does not match schema.')
+      assert.equal(
+        core.logs(warned)[0]!.msg,
+        '⚠ [WARNING] Emit quote.added validation issues:\n│ ⚠ Extra fields: x\n│ ⚠ Type mismatches: Field "id": must be string\n└─ Payload does not match schema.',
+      )
       const missing = core.start({ entry: 'steps/strict.step.ts', kind: 'event', topic: 't', deliveryId: 'd' }, '{}')
       await core.outcome(missing)
       assert.match(core.logs(missing)[0]!.msg, /Missing fields: id/)

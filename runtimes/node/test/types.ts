@@ -1,6 +1,40 @@
 /** What authors may write, judged by the type checker alone: `npm run check`. Nothing here runs. */
-import motia, { ApiRouteConfig, CronConfig, EventConfig, Handlers, HttpError, NoopConfig, StepConfig, StepHandler, api, cron, event, http, jsonSchema, logger, multiTriggerStep, noop, queue, state, stateManager, step, stream, trigger } from 'motia'
-import { type ApiRequest, type ApiResponse, type ApiRouteHandler, type CronHandler, type EventHandler, type FlowContext, type InferSchema, type MotiaStream, getContext, isQueueTrigger } from 'motia'
+import motia, {
+  ApiRouteConfig,
+  CronConfig,
+  EventConfig,
+  Handlers,
+  HttpError,
+  NoopConfig,
+  StepConfig,
+  StepHandler,
+  api,
+  cron,
+  event,
+  http,
+  jsonSchema,
+  logger,
+  multiTriggerStep,
+  noop,
+  queue,
+  state,
+  stateManager,
+  step,
+  stream,
+  trigger,
+} from 'motia'
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type ApiRouteHandler,
+  type CronHandler,
+  type EventHandler,
+  type FlowContext,
+  type InferSchema,
+  type MotiaStream,
+  getContext,
+  isQueueTrigger,
+} from 'motia'
 import { ApiNode } from 'motia/workbench'
 import { z } from 'zod'
 import { z as z3 } from 'zod3'
@@ -12,8 +46,19 @@ const quote = z.object({ id: z.string(), n: z.number().default(1) })
 type Quote = { id: string; n: number }
 
 // Type form: annotated, inferred, and the generated map.
-export const annotated: ApiRouteConfig = { type: 'api', name: 'A', method: 'POST', path: '/a', bodySchema: quote, emits: ['x'], flows: ['f'] }
-export const annotatedHandler: StepHandler<typeof annotated> = async (req, { emit, logger, state, streams, traceId, flows, signal }) => {
+export const annotated: ApiRouteConfig = {
+  type: 'api',
+  name: 'A',
+  method: 'POST',
+  path: '/a',
+  bodySchema: quote,
+  emits: ['x'],
+  flows: ['f'],
+}
+export const annotatedHandler: StepHandler<typeof annotated> = async (
+  req,
+  { emit, logger, state, streams, traceId, flows, signal },
+) => {
   logger.info('hi', { traceId, flows, aborted: signal.aborted })
   await emit({ topic: 'anything', data: req.body })
   await state.set('g', 'k', 1)
@@ -21,7 +66,12 @@ export const annotatedHandler: StepHandler<typeof annotated> = async (req, { emi
   return { status: 200, body: { ok: true } }
 }
 
-export const inferred = { type: 'api', path: '/a', bodySchema: quote, emits: ['x', { topic: 'y', label: 'Y' }] } as const satisfies StepConfig
+export const inferred = {
+  type: 'api',
+  path: '/a',
+  bodySchema: quote,
+  emits: ['x', { topic: 'y', label: 'Y' }],
+} as const satisfies StepConfig
 export const inferredHandler: Handlers<typeof inferred> = async (req, ctx) => {
   same<typeof req.body, Quote>(true)
   await ctx.emit({ topic: 'x', data: 1 })
@@ -53,51 +103,94 @@ export const named: Handlers['Add quote'] = async (req, { emit, streams }) => {
 export const unknown: Handlers['Nobody'] = async () => {}
 
 // Every kind requires only what it needs, and knows the keys of all dialects.
-export const event1: EventConfig = { type: 'event', subscribes: ['a'], retry: { maxAttempts: 3, backoff: 'exponential', timeout: 1000 }, concurrency: 2, infrastructure: { queue: { type: 'fifo' } } }
+export const event1: EventConfig = {
+  type: 'event',
+  subscribes: ['a'],
+  retry: { maxAttempts: 3, backoff: 'exponential', timeout: 1000 },
+  concurrency: 2,
+  infrastructure: { queue: { type: 'fifo' } },
+}
 export const cron1: CronConfig = { type: 'cron', schedule: '* * * * *', timezone: 'UTC' }
 export const cron2: StepConfig = { type: 'cron', cron: ['@daily', '@hourly'], overlap: 'skip' }
 export const noop1: NoopConfig = { type: 'noop' }
 // @ts-expect-error: an API Step needs a path
 export const pathless: ApiRouteConfig = { type: 'api' }
 
-export const onEvent: StepHandler<typeof event1> = async ({ anything }, { attempt, maxAttempts }) => [anything, attempt < maxAttempts]
+export const onEvent: StepHandler<typeof event1> = async ({ anything }, { attempt, maxAttempts }) => [
+  anything,
+  attempt < maxAttempts,
+]
 export const cronWithOne: StepHandler<typeof cron1> = async ({ logger }) => logger.info('tick')
 export const cronWithTwo: StepHandler<typeof cron1> = async (_, { emit }) => emit({ topic: 'a' })
 export const cronWithNone: StepHandler<typeof cron1> = async () => {}
-export const typedEvent: EventHandler<Quote, { topic: 'a'; data: string }> = async (input, { emit }) => emit({ topic: 'a', data: input.id })
+export const typedEvent: EventHandler<Quote, { topic: 'a'; data: string }> = async (input, { emit }) =>
+  emit({ topic: 'a', data: input.id })
 
 // Function form infers from the config.
-export const f1 = api({ id: 'add', method: 'POST', path: '/a', schema: { body: quote } }, async ({ body, params, query, cookies }) => {
-  same<typeof body, Quote>(true)
-  return { status: 201, body: [body.id, params.id, query.page, cookies.a] }
-})
+export const f1 = api(
+  { id: 'add', method: 'POST', path: '/a', schema: { body: quote } },
+  async ({ body, params, query, cookies }) => {
+    same<typeof body, Quote>(true)
+    return { status: 201, body: [body.id, params.id, query.page, cookies.a] }
+  },
+)
 same<typeof f1.config.path, '/a'>(true)
-export const f2 = event({ id: 'rate', input: z3.object({ stars: z3.number() }), concurrency: 2 }, async ({ stars }) => ({ stars: Math.min(stars, 5) }))
+export const f2 = event({ id: 'rate', input: z3.object({ stars: z3.number() }), concurrency: 2 }, async ({ stars }) => ({
+  stars: Math.min(stars, 5),
+}))
 export const f3 = event({ id: 'loose' }, async ({ a, b }, ctx) => ctx.logger.info('x', [a, b]))
 export const f4 = cron({ id: 'trim', schedule: '@daily' }, async (ctx) => ctx.state.clear('g'))
 export const f5 = cron({ schedule: '@daily' }, async (_, ctx) => ctx.emit('a'))
-export const f6 = [noop({ id: 'n' }), noop({ id: 'm' }, async (input) => input), http({ path: '/x' }, () => 'x'), queue({ topic: 't' }, () => null)]
+export const f6 = [
+  noop({ id: 'n' }),
+  noop({ id: 'm' }, async (input) => input),
+  http({ path: '/x' }, () => 'x'),
+  queue({ topic: 't' }, () => null),
+]
 export const called = f2({ stars: 1 }, {} as FlowContext<any, any>)
 
 // Triggers form.
 export const { config, handler } = step(
-  { name: 'Count', emits: ['done'], triggers: [http('GET', '/c', { bodySchema: quote }), queue('t', { input: z.object({ n: z.number() }) }), cron('* * * * *'), state(), stream('s')] },
+  {
+    name: 'Count',
+    emits: ['done'],
+    triggers: [
+      http('GET', '/c', { bodySchema: quote }),
+      queue('t', { input: z.object({ n: z.number() }) }),
+      cron('* * * * *'),
+      state(),
+      stream('s'),
+    ],
+  },
   async (input, ctx) => {
     void input
     await ctx.emit({ topic: 'done' })
-    return ctx.match({ http: async (request) => ({ status: 200, body: request.path }), queue: (data) => data, cron: () => null, state: (change) => change.new_value, stream: (change) => change.event.data, default: () => 1 })
+    return ctx.match({
+      http: async (request) => ({ status: 200, body: request.path }),
+      queue: (data) => data,
+      cron: () => null,
+      state: (change) => change.new_value,
+      stream: (change) => change.event.data,
+      default: () => 1,
+    })
   },
 )
 export const onlyQueue = step({ name: 'Q', triggers: [queue('t', { input: quote })] }, async (input) => {
   same<typeof input, Quote>(true)
 })
-export const onlyHttp = step({ name: 'H', triggers: [http('POST', '/h', { bodySchema: quote }, (req) => req.body.n > 1)] }).handle(async ({ request, response }, { is }) => {
+export const onlyHttp = step({
+  name: 'H',
+  triggers: [http('POST', '/h', { bodySchema: quote }, (req) => req.body.n > 1)],
+}).handle(async ({ request, response }, { is }) => {
   response.status(200).headers({ 'content-type': 'text/event-stream' })
   response.stream.write(String(is.http()))
   await response.close()
   return request.body
 })
-export const multi = multiTriggerStep({ name: 'M', triggers: [http('GET', '/m'), cron('* * * * *')] }).onHttp(async (req) => req.body).onCron((ctx) => ctx.logger.info('x')).handlers({ queue: () => 1 })
+export const multi = multiTriggerStep({ name: 'M', triggers: [http('GET', '/m'), cron('* * * * *')] })
+  .onHttp(async (req) => req.body)
+  .onCron((ctx) => ctx.logger.info('x'))
+  .handlers({ queue: () => 1 })
 
 // Names without a context, errors, schemas.
 export const outside = async (): Promise<unknown> => {
@@ -116,4 +209,10 @@ export const outside = async (): Promise<unknown> => {
 same<InferSchema<typeof quote>, Quote>(true)
 export const wrapped = jsonSchema(quote)
 same<InferSchema<typeof wrapped>, Quote>(true)
-export const loose = (req: ApiRequest): unknown => [req.anything, req.connection.remoteAddress, req.user, isQueueTrigger({ type: 'queue', topic: 't' }), ApiNode]
+export const loose = (req: ApiRequest): unknown => [
+  req.anything,
+  req.connection.remoteAddress,
+  req.user,
+  isQueueTrigger({ type: 'queue', topic: 't' }),
+  ApiNode,
+]

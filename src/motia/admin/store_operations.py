@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import orjson
@@ -25,9 +26,14 @@ from motia.model.identity import new_span_id, new_trace_id
 from motia.runtime.state_writes import StateWrites
 
 _PAGE: Final = 1000
+_MOST_LOOKED_AT: Final = 100_000
 _ITEM = record(groupId=STRING, key=STRING, type=STRING, value=ANY)
 _DELIVERY = {"type": "object", "required": ["id", "step", "kind", "topic", "attempt", "dueAt"]}
-_IDS = {"type": "object", "properties": {"ids": listing(STRING)}, "required": ["ids"]}
+_CHOICE = {
+    "type": "object",
+    "properties": {"ids": listing(STRING), "step": STRING, "topic": STRING, "dryRun": BOOLEAN},
+    "description": "Dead letters by id, or all of a Step or topic, or with none of these all.",
+}
 
 
 class StoreOperations:
@@ -74,12 +80,19 @@ class StoreOperations:
                 },
             ),
             Operation(
+                "showDead", "GET", "/__motia/queue/dead/{id}", "One dead letter", self._dead_one, _DELIVERY, tag="queue",
+            ),
+            Operation(
+                "listScheduled", "GET", "/__motia/queue/scheduled", "What waits for a time to come", self._scheduled,
+                listing(_DELIVERY), query={"limit": (INTEGER, f"how many, at most {_PAGE}")}, tag="queue",
+            ),
+            Operation(
                 "redrive", "POST", "/__motia/queue/redrive", "Give dead letters their attempts again", self._redrive,
-                record(redriven=INTEGER), body=_IDS, tag="queue",
+                record(redriven=INTEGER), body=_CHOICE, tag="queue",
             ),
             Operation(
                 "discard", "POST", "/__motia/queue/discard", "Drop dead letters for good", self._discard,
-                record(discarded=INTEGER), body=_IDS, tag="queue",
+                record(discarded=INTEGER), body=_CHOICE, tag="queue",
             ),
         ]  # fmt: skip
 
@@ -150,14 +163,48 @@ class StoreOperations:
         )  # fmt: skip
         return Answered([_dead_letter(each) for each in found])
 
+    async def _dead_one(self, asked: Asked) -> Answered:
+        wanted = asked.parameters["id"]
+        async for each in self._all_dead(None, None):
+            if each.delivery.id == wanted:
+                return Answered(_dead_letter(each))
+        raise AdminRefusal(404, f"There is no dead letter {wanted!r}")
+
+    async def _scheduled(self, asked: Asked) -> Answered:
+        now = self._sources.clock.now_ms()
+        found = await self._sources.queue.pending(limit=_MOST_LOOKED_AT)
+        later = [each for each in found if each.due_at > now]
+        return Answered([_delivery(each) for each in later[: asked.number("limit", 100, most=_PAGE)]])
+
     async def _redrive(self, asked: Asked) -> Answered:
-        ids = [str(each) for each in asked.field("ids", list)]
+        ids = await self._chosen(asked)
+        if asked.body.get("dryRun") is True:
+            return Answered({"redriven": len(ids)})
         return Answered({"redriven": await self._sources.queue.redrive(ids, now=self._sources.clock.now_ms())})
 
     async def _discard(self, asked: Asked) -> Answered:
-        return Answered(
-            {"discarded": await self._sources.queue.discard([str(each) for each in asked.field("ids", list)])}
-        )
+        ids = await self._chosen(asked)
+        if asked.body.get("dryRun") is True:
+            return Answered({"discarded": len(ids)})
+        return Answered({"discarded": await self._sources.queue.discard(ids)})
+
+    async def _chosen(self, asked: Asked) -> list[str]:
+        """The ids asked for, or those of all dead letters that the filter lets through."""
+        ids = asked.field("ids", list, default=None)
+        if ids is not None:
+            return [str(each) for each in ids]
+        step, topic = asked.body.get("step"), asked.body.get("topic")
+        return [each.delivery.id async for each in self._all_dead(step, topic)]
+
+    async def _all_dead(self, step: str | None, topic: str | None) -> AsyncIterator[DeadLetter]:
+        after: str | None = None
+        while True:
+            page = await self._sources.queue.dead_letters(step=step, topic=topic, limit=_PAGE, after=after)
+            for each in page:
+                yield each
+            if len(page) < _PAGE:
+                return
+            after = page[-1].delivery.id
 
 
 def _item(group: str, key: str, value: bytes) -> dict[str, Any]:

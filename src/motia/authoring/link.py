@@ -71,7 +71,7 @@ class RunningCall:
     outlet: Outlet | None = None
     cancelled: bool = False
     interrupted: bool = False
-    printed: dict[str, str] = field(default_factory=dict)
+    printed: dict[tuple[str, int], str] = field(default_factory=dict)
     over: bool = False
     blocked: set[Any] = field(default_factory=set)
     """What threads of this call are waiting for."""

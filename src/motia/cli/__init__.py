@@ -19,6 +19,7 @@ _COMMANDS = {
     "emit": "motia.cli.emit:emit",
     "trigger": "motia.cli.trigger:trigger",
     "state": "motia.cli.state:state",
+    "queue": "motia.cli.queue:queue",
     "traces": "motia.cli.traces:traces",
     "logs": "motia.cli.logs:logs",
     "generate": "motia.cli.generate:generate",

@@ -51,7 +51,7 @@ class Calls:
         self._running: dict[int, tuple[RunningCall, asyncio.Task[None] | None]] = {}
         self._draining = False
         self._hints = os.environ.get("NODE_ENV") != "production"
-        self._warned: set[str] = set()
+        self._warned: set[tuple[str, str]] = set()
 
     def add(self, step: LoadedStep) -> None:
         """Makes a Step known."""
@@ -168,7 +168,7 @@ class Calls:
             try:
                 body = encode(result, "result")
             except TypeError as refused:
-                self._warn_once(call, f"the result was not recorded: {refused}")
+                self._warn_once(call, "result", f"the result was not recorded: {refused}")
         self._captures.finish(call)
         self._connection.send(b'{"t":"done","id":%d}' % call.id, body if len(body) <= MAX_BODY else b"")
 
@@ -218,13 +218,14 @@ class Calls:
         stray = stray_keys(result)
         if stray and self._hints and not isinstance(result, ApiResponse):
             self._warn_once(
-                call, f"the result has a status but is no response, because of: {', '.join(stray)}; it is sent as JSON"
+                call,
+                "status",
+                f"the result has a status but is no response, because of: {', '.join(stray)}; it is sent as JSON",
             )
 
-    def _warn_once(self, call: RunningCall, message: str) -> None:
-        subject = f"{call.binding.name}\0{message}"
-        if subject not in self._warned:
-            self._warned.add(subject)
+    def _warn_once(self, call: RunningCall, subject: str, message: str) -> None:
+        if (call.binding.name, subject) not in self._warned:
+            self._warned.add((call.binding.name, subject))
             self._asks.log(call, "warn", message, None, "logger")
 
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import threading
 import traceback
 from contextvars import ContextVar
 from typing import Any, TextIO
@@ -38,9 +39,9 @@ class Capture:
 
     def finish(self, call: RunningCall) -> None:
         """Sends what a call printed without a line end."""
-        rest = call.printed.pop(self._source, "")
-        if rest:
-            self._send(call, rest)
+        for source, thread in list(call.printed):
+            if source == self._source:
+                self._send(call, call.printed.pop((source, thread), ""))
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the terminal's."""
@@ -51,13 +52,14 @@ class Capture:
         return iter(self._real)
 
     def _capture(self, call: RunningCall, text: str) -> None:
-        *lines, rest = (call.printed.pop(self._source, "") + text).split("\n")
+        place = self._source, threading.get_ident()  # threads of one attempt do not mix their lines
+        *lines, rest = (call.printed.pop(place, "") + text).split("\n")
         for line in lines:
             self._send(call, line)
         if len(rest) > _MAX_LINE:
             self._send(call, rest)
         elif rest:
-            call.printed[self._source] = rest
+            call.printed[place] = rest
 
     def _send(self, call: RunningCall, line: str) -> None:
         line = line.rstrip("\r")

@@ -194,6 +194,12 @@ def test_pydantic_adapters_and_lists() -> None:
     raw = [{"city": "London", "zip": 1}]
     assert mapping_of(parsed(adapter, raw), raw) == raw
     assert issues(adapter, [{}])[0][0] == "0.city"
+    inside = {"where": Address, "who": list[User]}
+    described = schema_to_json_schema(inside)
+    assert jsonschema_rs.is_valid(described, {"where": {"city": "a"}, "who": []})
+    assert not jsonschema_rs.is_valid(
+        described, {"where": {"city": "a"}, "who": [{"userName": "a", "born": "2030-01-01", "address": {}}]}
+    )
     inside = {"where": Address}
     assert issues(inside, {"where": {}})[0][0] == "where.city"
 

@@ -10,7 +10,14 @@ export function milliseconds(value: unknown, name: string): number {
 
 /** Epoch milliseconds from a Date, an ISO text or a number. */
 export function pointInTime(value: unknown, name: string): number {
-  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? value : NaN
+  const time =
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === 'string'
+        ? Date.parse(value)
+        : typeof value === 'number'
+          ? value
+          : NaN
   if (!Number.isFinite(time)) throw new TypeError(`${name} must be a Date, an ISO 8601 time or epoch milliseconds`)
   return time
 }

@@ -20,7 +20,9 @@ export function emitterFor(attempt: RunningAttempt | undefined): Emitter<any> {
     return contextCall(caller, async () => {
       const events = readEvents(first, data)
       if (events.length === 0) return
-      const payloads = events.map((event, index) => encodePayload(event.data, events.length === 1 ? 'emit data' : `emit ${index} data`))
+      const payloads = events.map((event, index) =>
+        encodePayload(event.data, events.length === 1 ? 'emit data' : `emit ${index} data`),
+      )
       const header = events.map((event, index) => eventHeader(event, payloads[index]!))
       await coreFor(caller, 'emit').ask('emit', { events: header }, payloads.join(''), caller)
     })
@@ -33,7 +35,8 @@ function readEvents(first: unknown, data: unknown): Record<string, unknown>[] {
   if (typeof first === 'string') return [{ topic: first, data }]
   const events = Array.isArray(first) ? first : [first]
   for (const event of events) {
-    if (typeof event !== 'object' || event === null) throw new TypeError(`emit takes {topic, data}, a list of those, or (topic, data), not ${describe(event)}`)
+    if (typeof event !== 'object' || event === null)
+      throw new TypeError(`emit takes {topic, data}, a list of those, or (topic, data), not ${describe(event)}`)
   }
   return events
 }
@@ -41,7 +44,8 @@ function readEvents(first: unknown, data: unknown): Record<string, unknown>[] {
 function eventHeader(event: Record<string, unknown>, payload: string): EventHeader {
   // `type` was the name of the topic in early versions.
   const topic = event.topic ?? event.type
-  if (typeof topic !== 'string' || topic === '') throw new TypeError(`emit needs a topic, a non-empty string, not ${describe(topic)}`)
+  if (typeof topic !== 'string' || topic === '')
+    throw new TypeError(`emit needs a topic, a non-empty string, not ${describe(topic)}`)
   const header: EventHeader = { topic, bytes: Buffer.byteLength(payload) }
   const group = event.messageGroupId ?? event.message_group_id
   if (group !== undefined && group !== null) header.messageGroupId = textOf(group, 'messageGroupId')

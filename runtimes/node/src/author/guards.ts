@@ -16,7 +16,10 @@ function guard<T extends TriggerConfig>(kind: keyof typeof TYPES) {
 }
 
 function getter<T extends TriggerConfig>(isKind: (trigger: TriggerConfig) => trigger is T) {
-  return (step: WithTriggers): T[] => [...(('config' in step ? step.config.triggers : (step as { triggers?: readonly TriggerConfig[] }).triggers) ?? [])].filter(isKind)
+  return (step: WithTriggers): T[] =>
+    [...(('config' in step ? step.config.triggers : (step as { triggers?: readonly TriggerConfig[] }).triggers) ?? [])].filter(
+      isKind,
+    )
 }
 
 export const isApiTrigger = guard<ApiTrigger>('api')

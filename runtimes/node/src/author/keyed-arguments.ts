@@ -7,7 +7,12 @@ export const DEFAULT_GROUP = 'default'
 export function nameArgument(value: unknown, argument: string, method: string): string {
   if (typeof value === 'string' && value !== '') return value
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
-  const given = value === '' ? 'an empty string' : value === null || value === undefined ? String(value) : `a value of type ${Array.isArray(value) ? 'array' : typeof value}`
+  const given =
+    value === ''
+      ? 'an empty string'
+      : value === null || value === undefined
+        ? String(value)
+        : `a value of type ${Array.isArray(value) ? 'array' : typeof value}`
   throw new TypeError(`${method}: ${argument} must be a non-empty string, not ${given}`)
 }
 
@@ -22,7 +27,9 @@ export function groupAndKey(args: unknown[], method: string, keyName = 'key'): [
 export function groupKeyValue(args: unknown[], method: string, valueName: string, keyName = 'key'): [string, string, unknown] {
   if (args.length === 2) return [DEFAULT_GROUP, nameArgument(args[0], keyName, method), args[1]]
   if (args.length === 3) return [nameArgument(args[0], 'group', method), nameArgument(args[1], keyName, method), args[2]]
-  throw new TypeError(`${method} takes (${keyName}, ${valueName}) or (group, ${keyName}, ${valueName}), not ${args.length} arguments`)
+  throw new TypeError(
+    `${method} takes (${keyName}, ${valueName}) or (group, ${keyName}, ${valueName}), not ${args.length} arguments`,
+  )
 }
 
 /** The group of `method(group)` or `method()`. */

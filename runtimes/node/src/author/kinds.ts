@@ -28,7 +28,10 @@ export interface QueueTriggerOptions {
 }
 
 /** An HTTP Step, or a trigger for one: `http({path, method}, handler)`, `http('GET', '/quotes', options?, condition?)`. */
-export function http<const C extends ApiStepConfig, H extends ApiHandlerOf<C>>(config: C, handler: H & ApiHandlerOf<C>): DefinedStep<C, H>
+export function http<const C extends ApiStepConfig, H extends ApiHandlerOf<C>>(
+  config: C,
+  handler: H & ApiHandlerOf<C>,
+): DefinedStep<C, H>
 export function http<const M extends string, const P extends string, const O extends HttpTriggerOptions = {}>(
   method: M,
   path: P,
@@ -40,7 +43,10 @@ export function http(first: unknown, second?: unknown, options?: HttpTriggerOpti
 }
 
 /** An HTTP Step; as a trigger helper, the old name of `http`. */
-export function api<const C extends ApiStepConfig, H extends ApiHandlerOf<C>>(config: C, handler: H & ApiHandlerOf<C>): DefinedStep<C, H>
+export function api<const C extends ApiStepConfig, H extends ApiHandlerOf<C>>(
+  config: C,
+  handler: H & ApiHandlerOf<C>,
+): DefinedStep<C, H>
 export function api<const M extends string, const P extends string, const O extends HttpTriggerOptions = {}>(
   method: M,
   path: P,
@@ -52,12 +58,18 @@ export function api(first: unknown, second?: unknown, options?: HttpTriggerOptio
 }
 
 /** A Step that handles events. */
-export function event<const C extends EventStepConfig, H extends EventHandlerOf<C>>(config: C, handler: H & EventHandlerOf<C>): DefinedStep<C, H> {
+export function event<const C extends EventStepConfig, H extends EventHandlerOf<C>>(
+  config: C,
+  handler: H & EventHandlerOf<C>,
+): DefinedStep<C, H> {
   return defineOnly('event', config, handler)
 }
 
 /** A Step that handles events, or a trigger for one: `queue('topic', {input, config}?, condition?)`. */
-export function queue<const C extends EventStepConfig, H extends EventHandlerOf<C>>(config: C, handler: H & EventHandlerOf<C>): DefinedStep<C, H>
+export function queue<const C extends EventStepConfig, H extends EventHandlerOf<C>>(
+  config: C,
+  handler: H & EventHandlerOf<C>,
+): DefinedStep<C, H>
 export function queue<const T extends string, const O extends QueueTriggerOptions = {}>(
   topic: T,
   options?: O,
@@ -65,23 +77,39 @@ export function queue<const T extends string, const O extends QueueTriggerOption
 ): { type: 'queue'; topic: T } & O
 export function queue(first: unknown, second?: unknown, condition?: TriggerCondition): unknown {
   if (isConfigObject(first)) return defineStep('queue', first, second)
-  const options = typeof second === 'function' ? { condition: second as TriggerCondition } : (second as QueueTriggerOptions | undefined)
-  return compact<QueueTrigger>({ type: 'queue', topic: text(first, 'queue', 'topic'), ...options, condition: condition ?? (options as any)?.condition })
+  const options =
+    typeof second === 'function' ? { condition: second as TriggerCondition } : (second as QueueTriggerOptions | undefined)
+  return compact<QueueTrigger>({
+    type: 'queue',
+    topic: text(first, 'queue', 'topic'),
+    ...options,
+    condition: condition ?? (options as any)?.condition,
+  })
 }
 
 /** A Step that runs on a schedule, or a trigger for one: `cron('0 0 * * *', condition?)`. */
-export function cron<const C extends CronStepConfig, H extends CronHandlerOf<C>>(config: C, handler: H & CronHandlerOf<C>): DefinedStep<C, H>
+export function cron<const C extends CronStepConfig, H extends CronHandlerOf<C>>(
+  config: C,
+  handler: H & CronHandlerOf<C>,
+): DefinedStep<C, H>
 export function cron<const E extends string>(
   expression: E,
   conditionOrOptions?: TriggerCondition | Omit<CronTrigger, 'type' | 'expression'>,
 ): { type: 'cron'; expression: E }
 export function cron(first: unknown, second?: unknown): unknown {
   if (isConfigObject(first)) return defineStep('cron', first, second)
-  return compact<CronTrigger>({ type: 'cron', expression: text(first, 'cron', 'expression'), ...optionsOrCondition<CronTrigger>(second) })
+  return compact<CronTrigger>({
+    type: 'cron',
+    expression: text(first, 'cron', 'expression'),
+    ...optionsOrCondition<CronTrigger>(second),
+  })
 }
 
 /** A Step nothing fires by itself: it is drawn, and with a handler it can be started by hand or by `motia.trigger`. */
-export function noop<const C extends NoopStepConfig>(config: C, handler?: (input: any, ctx: FlowContext<any, any>) => unknown): DefinedStep<C, (input: any, ctx: FlowContext<any, any>) => unknown> {
+export function noop<const C extends NoopStepConfig>(
+  config: C,
+  handler?: (input: any, ctx: FlowContext<any, any>) => unknown,
+): DefinedStep<C, (input: any, ctx: FlowContext<any, any>) => unknown> {
   return defineOnly('noop', config, handler)
 }
 
@@ -91,11 +119,24 @@ export function state(conditionOrOptions?: TriggerCondition | Omit<StateTrigger,
 }
 
 /** A trigger that fires on changes of a stream. */
-export function stream(streamName: string, optionsOrConditionValue?: TriggerCondition | Omit<StreamTrigger, 'type' | 'streamName'>): StreamTrigger {
-  return compact<StreamTrigger>({ type: 'stream', streamName: text(streamName, 'stream', 'name'), ...optionsOrCondition<StreamTrigger>(optionsOrConditionValue) })
+export function stream(
+  streamName: string,
+  optionsOrConditionValue?: TriggerCondition | Omit<StreamTrigger, 'type' | 'streamName'>,
+): StreamTrigger {
+  return compact<StreamTrigger>({
+    type: 'stream',
+    streamName: text(streamName, 'stream', 'name'),
+    ...optionsOrCondition<StreamTrigger>(optionsOrConditionValue),
+  })
 }
 
-function httpTrigger(helper: string, method: unknown, path: unknown, options: HttpTriggerOptions | undefined, condition: TriggerCondition | undefined): ApiTrigger {
+function httpTrigger(
+  helper: string,
+  method: unknown,
+  path: unknown,
+  options: HttpTriggerOptions | undefined,
+  condition: TriggerCondition | undefined,
+): ApiTrigger {
   const fields = typeof options === 'function' ? { condition: options as TriggerCondition } : options
   return compact<ApiTrigger>({
     type: 'http',
@@ -121,6 +162,7 @@ function text(value: unknown, helper: string, argument: string): string {
 }
 
 function compact<T extends object>(fields: T): T {
-  for (const key of Object.keys(fields)) if ((fields as Record<string, unknown>)[key] === undefined) delete (fields as Record<string, unknown>)[key]
+  for (const key of Object.keys(fields))
+    if ((fields as Record<string, unknown>)[key] === undefined) delete (fields as Record<string, unknown>)[key]
   return fields
 }

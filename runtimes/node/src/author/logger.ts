@@ -31,7 +31,10 @@ export function createLogger(attempt: RunningAttempt | undefined): Logger {
     else console[level](text, ...(fields ? [fields] : []))
     for (const listener of listeners) listener(level, text, fields ?? undefined)
   }
-  const level = (name: string) => (msg: unknown, ...args: unknown[]) => write(name, msg, args)
+  const level =
+    (name: string) =>
+    (msg: unknown, ...args: unknown[]) =>
+      write(name, msg, args)
   return {
     info: level('info'),
     warn: level('warn'),

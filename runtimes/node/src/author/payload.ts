@@ -72,12 +72,14 @@ function objectToJson(value: object, path: string, ancestors: object[]): unknown
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
     return toJson((value as { toJSON(key: string): unknown }).toJSON(''), path, ancestors)
   }
-  if (value instanceof String || value instanceof Number || value instanceof Boolean) return toJson(value.valueOf(), path, ancestors)
+  if (value instanceof String || value instanceof Number || value instanceof Boolean)
+    return toJson(value.valueOf(), path, ancestors)
   const hint = REFUSED.find(([kind]) => value instanceof kind)
   if (hint) throw notJson(`a ${hint[0].name}`, path, hint[1])
   if (ArrayBuffer.isView(value)) throw notJson(`a ${value.constructor.name}`, path, 'use an array or a base64 string')
   const result: Record<string, unknown> = {}
-  for (const key of Object.keys(value)) defineKey(result, key, toJson((value as Record<string, unknown>)[key], `${path}.${key}`, ancestors))
+  for (const key of Object.keys(value))
+    defineKey(result, key, toJson((value as Record<string, unknown>)[key], `${path}.${key}`, ancestors))
   return result
 }
 

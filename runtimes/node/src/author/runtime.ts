@@ -17,8 +17,19 @@ export type LogSource = 'logger' | 'stdout' | 'stderr'
 /** The worker's line to the core. */
 export interface Core {
   /** `args` are the header fields of the op; rejects with the core's error. */
-  ask(op: string, args: Record<string, unknown> | null, body: string | Uint8Array | null, attempt: RunningAttempt | undefined): Promise<Answer>
-  log(level: LogLevel, msg: string, args: Record<string, unknown> | null, source: LogSource, attempt: RunningAttempt | undefined): void
+  ask(
+    op: string,
+    args: Record<string, unknown> | null,
+    body: string | Uint8Array | null,
+    attempt: RunningAttempt | undefined,
+  ): Promise<Answer>
+  log(
+    level: LogLevel,
+    msg: string,
+    args: Record<string, unknown> | null,
+    source: LogSource,
+    attempt: RunningAttempt | undefined,
+  ): void
 }
 
 /** One attempt of a Step, seen from the author API. */
@@ -55,6 +66,10 @@ export function connectCore(core: Core | undefined): void {
 
 export function setStepsLoading(loading: boolean): void {
   stepsAreLoading = loading
+}
+
+export function areStepsLoading(): boolean {
+  return stepsAreLoading
 }
 
 export function connectedCore(): Core | undefined {

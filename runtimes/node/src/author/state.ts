@@ -105,7 +105,8 @@ function incrementArguments(args: unknown[]): [string, string, number] {
   let by: unknown = 1
   if (args.length === 2 && typeof second === 'number') by = second
   else if (args.length === 2 || args.length === 3) [group, key, by] = [first, second, args.length === 3 ? third : 1]
-  else if (args.length !== 1) throw new TypeError(`${method} takes (key), (key, by), (group, key) or (group, key, by), not ${args.length} arguments`)
+  else if (args.length !== 1)
+    throw new TypeError(`${method} takes (key), (key, by), (group, key) or (group, key, by), not ${args.length} arguments`)
   if (typeof by !== 'number' || !Number.isFinite(by)) throw new TypeError(`${method}: by must be a finite number`)
   return [nameArgument(group, 'group', method), nameArgument(key, 'key', method), by]
 }

@@ -62,7 +62,9 @@ export class MultiTriggerStepBuilder<C = TriggersConfig> {
 
   handlers(more: TriggerHandlers = {}): StepDefinition<C, Input> {
     const all: TriggerHandlers = { ...this.#handlers, ...more }
-    for (const kind of Object.keys(all)) if (!KINDS.includes(kind as any)) throw new TypeError(`multiTriggerStep has no handlers for "${kind}"; it knows ${KINDS.join(', ')}`)
+    for (const kind of Object.keys(all))
+      if (!KINDS.includes(kind as any))
+        throw new TypeError(`multiTriggerStep has no handlers for "${kind}"; it knows ${KINDS.join(', ')}`)
     return { config: this.config, handler: (input, ctx) => dispatch(all, input, ctx) }
   }
 

@@ -9,14 +9,18 @@ const DEFAULT_ID = 'default'
 
 /** One stream. Which stream a name means is the core's to say (STR-22, STR-23). */
 export function createStream(name: string, attempt: RunningAttempt | undefined, pairResults: boolean): MotiaStream {
-  const ask = <T>(method: string, run: (send: (args: Record<string, unknown>, body?: string) => Promise<Answer>) => Promise<T>): Promise<T> => {
+  const ask = <T>(
+    method: string,
+    run: (send: (args: Record<string, unknown>, body?: string) => Promise<Answer>) => Promise<T>,
+  ): Promise<T> => {
     const caller = attempt ?? currentAttempt()
     return contextCall(caller, () => {
       const core = coreFor(caller, `stream.${method}`)
       return run((args, body) => core.ask(`stream.${method}`, { stream: name, ...args }, body ?? null, caller))
     })
   }
-  const getGroup = (...args: unknown[]) => ask('list', async (send) => listOf(await send({ group: onlyGroup(args, 'stream.getGroup') })))
+  const getGroup = (...args: unknown[]) =>
+    ask('list', async (send) => listOf(await send({ group: onlyGroup(args, 'stream.getGroup') })))
   const listGroups = () => ask('groups', async (send) => listOf(await send({})))
   const stream = {
     get: (...args: unknown[]) =>
@@ -26,7 +30,8 @@ export function createStream(name: string, attempt: RunningAttempt | undefined, 
       }),
     set: (...args: unknown[]) =>
       ask('set', async (send) => {
-        const [group, id, data] = args.length === 1 ? [DEFAULT_GROUP, DEFAULT_ID, args[0]] : groupKeyValue(args, 'stream.set', 'data', 'id')
+        const [group, id, data] =
+          args.length === 1 ? [DEFAULT_GROUP, DEFAULT_ID, args[0]] : groupKeyValue(args, 'stream.set', 'data', 'id')
         const change = valueOf(await send({ group, item: id }, encodePayload(objectData(data), 'stream data')))
         return pairResults ? changePair(change.old_value, change.new_value) : change.new_value
       }),
@@ -47,7 +52,9 @@ export function createStream(name: string, attempt: RunningAttempt | undefined, 
     update: (...args: unknown[]) =>
       ask('update', async (send) => {
         const [group, id, ops] = groupKeyValue(args, 'stream.update', 'ops', 'id')
-        const { old_value, new_value } = valueOf(await send({ group, item: id }, encodePayload(updateOps(ops), 'stream.update ops')))
+        const { old_value, new_value } = valueOf(
+          await send({ group, item: id }, encodePayload(updateOps(ops), 'stream.update ops')),
+        )
         return changePair(old_value, new_value)
       }),
     send: (...args: unknown[]) =>
@@ -89,7 +96,8 @@ export class Stream<TData = any> {
 
   constructor(config: StreamConfig | string) {
     this.config = typeof config === 'string' ? { name: config } : config
-    if (typeof this.config?.name !== 'string' || this.config.name === '') throw new TypeError('new Stream() needs a config with a name')
+    if (typeof this.config?.name !== 'string' || this.config.name === '')
+      throw new TypeError('new Stream() needs a config with a name')
     Object.assign(this, createStream(this.config.name, undefined, true))
   }
 }

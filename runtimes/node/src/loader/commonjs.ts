@@ -54,5 +54,6 @@ export function patchExtensions(cache: CompileCache | undefined, nativeRequire: 
     else module._compile(asCommonJs(filename, code), filename)
   }
   for (const extension of ['.ts', '.mts', '.cts', '.tsx', '.jsx', '.cjs']) internals._extensions[extension] = compile
-  internals._extensions['.js'] = (module, filename) => (isForeign(filename) ? original(module, filename) : compile(module, filename))
+  internals._extensions['.js'] = (module, filename) =>
+    isForeign(filename) ? original(module, filename) : compile(module, filename)
 }

@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { OxcError, TransformOptions, TransformResult } from 'oxc-transform'
 import type { CompileCache } from './compile-cache.js'
 import { needsTransform } from './files.js'
+import { type Oxc, loadOxc } from './oxc.js'
 import { type ModuleKind, moduleKind } from './module-syntax.js'
 import { HELPERS_PRELUDE } from './transform-helpers.js'
 import { settingsFor } from './tsconfig.js'
@@ -36,11 +36,11 @@ const DEFINE = {
   exports: 'import.meta.module.exports',
 }
 
-let transformSync: typeof import('oxc-transform').transformSync | undefined
+let transformSync: Oxc['transformSync'] | undefined
 
 /** oxc is loaded with the first file that needs it: a project of cached or plain files goes without. */
-function oxc(): NonNullable<typeof transformSync> {
-  transformSync ??= (createRequire(import.meta.url)('oxc-transform') as typeof import('oxc-transform')).transformSync
+function oxc(): Oxc['transformSync'] {
+  transformSync ??= loadOxc().transformSync
   return transformSync
 }
 
@@ -52,11 +52,17 @@ export function compileFile(path: string, cache: CompileCache | undefined): Comp
   }
   const compiled = compileCached(path, source, cache)
   // Not cached: it depends on what the imported files are.
-  return compiled.kind === 'module' && needsTransform(path) ? { kind: 'module', code: readNamesFromNamespace(compiled.code, path) } : compiled
+  return compiled.kind === 'module' && needsTransform(path)
+    ? { kind: 'module', code: readNamesFromNamespace(compiled.code, path) }
+    : compiled
 }
 
 function compileCached(path: string, source: string, cache: CompileCache | undefined): Compiled {
-  const key = cache && createHash('sha1').update(`${REVISION}\0${TARGET}\0${path}\0${JSON.stringify(settingsFor(dirname(path)))}\0${source}`).digest('hex')
+  const key =
+    cache &&
+    createHash('sha1')
+      .update(`${REVISION}\0${TARGET}\0${path}\0${JSON.stringify(settingsFor(dirname(path)))}\0${source}`)
+      .digest('hex')
   const known = key && cache.read(key)
   if (known) return known
   const compiled = needsTransform(path) ? compileTypeScript(path, source) : compileJavaScript(path, source)
@@ -110,7 +116,11 @@ export function findSyntaxError(path: string): SyntaxError | undefined {
   const source = readFileSync(path, 'utf8')
   const { errors } = oxc()(path, source, { sourceType: 'unambiguous' })
   const error = errors.find((one) => one.severity === ('Error' as never) && !isTolerable(one))
-  return error && syntaxError(path, source, error)
+  if (error) return syntaxError(path, source, error)
+  const decorator = /^[ \t]*(?:export\s+(?:default\s+)?)?(@[\w$]+)/m.exec(source)
+  if (decorator === null || !needsTransform(path) || settingsFor(dirname(path)).legacyDecorators) return undefined
+  const line = source.slice(0, decorator.index).split('\n').length
+  return new SyntaxError(`Decorators need "experimentalDecorators": true in tsconfig.json (${path}:${line}:1)`)
 }
 
 /** The position is part of the message: on its way out of a hooks thread an error keeps nothing else. */
@@ -131,7 +141,8 @@ function withoutEmptyExport(code: string): string {
 function asModule(path: string, result: TransformResult): string {
   let code = result.code
   let before = prelude(result)
-  if (code.includes('import.meta.require')) before += 'import.meta.require=process.getBuiltinModule("module").createRequire(import.meta.url);'
+  if (code.includes('import.meta.require'))
+    before += 'import.meta.require=process.getBuiltinModule("module").createRequire(import.meta.url);'
   if (code.includes('import.meta.module')) {
     before += 'import.meta.module={exports:{}};'
     if (!/^export default\b/m.test(code)) code += '\nexport default import.meta.module.exports;'

@@ -29,7 +29,11 @@ export interface ImportContext {
 const JSON_MODULE = '?module'
 
 /** The URL for an import of project code; undefined when Node decides. */
-export function resolveImport(specifier: string, { parentURL: parentUrl, conditions, importAttributes }: ImportContext, onImport: OnImport): Resolved | undefined {
+export function resolveImport(
+  specifier: string,
+  { parentURL: parentUrl, conditions, importAttributes }: ImportContext,
+  onImport: OnImport,
+): Resolved | undefined {
   const runtime = runtimeModule(specifier)
   if (runtime !== undefined) return { url: runtime, shortCircuit: true }
   if (!parentUrl?.startsWith('file:')) return undefined

@@ -39,7 +39,11 @@ export async function installLoader(cacheDirectory: string | undefined): Promise
   return hookOwnThread(cacheDirectory, graph)
 }
 
-function hookMainThread(registerHooks: NonNullable<SyncHooks['registerHooks']>, cacheDirectory: string | undefined, graph: ImportGraph): void {
+function hookMainThread(
+  registerHooks: NonNullable<SyncHooks['registerHooks']>,
+  cacheDirectory: string | undefined,
+  graph: ImportGraph,
+): void {
   const cache = cacheDirectory === undefined ? undefined : new CompileCache(cacheDirectory)
   patchExtensions(cache, () => true)
   const onImport = graph.add.bind(graph)
@@ -71,7 +75,11 @@ function hookOwnThread(cacheDirectory: string | undefined, graph: ImportGraph): 
   }
   const wasImported = (file: string): boolean => (readReports(), imported.has(file))
   installRequiredModules()
-  nodeModule.register('./hooks-thread.js', { parentURL: import.meta.url, data: { cacheDirectory, port: port2 }, transferList: [port2] })
+  nodeModule.register('./hooks-thread.js', {
+    parentURL: import.meta.url,
+    data: { cacheDirectory, port: port2 },
+    transferList: [port2],
+  })
   patchResolve(graph.add.bind(graph))
   patchExtensions(cacheDirectory === undefined ? undefined : new CompileCache(cacheDirectory), wasImported)
   return { importsOf: (file) => (readReports(), graph.closure(file)) }

@@ -49,7 +49,9 @@ function looksLikeCommonJs(file: string): boolean {
   let verdict = judged.get(file)
   if (verdict === undefined) {
     const source = readFileSync(file, 'utf8')
-    verdict = needsTransform(file) ? /^\s*export\s*=|\b(?:module\.exports|exports\.[\w$]+)\s*=/m.test(source) : moduleKind(source) === 'commonjs'
+    verdict = needsTransform(file)
+      ? /^\s*export\s*=|\b(?:module\.exports|exports\.[\w$]+)\s*=/m.test(source)
+      : moduleKind(source) === 'commonjs'
     judged.set(file, verdict)
   }
   return verdict

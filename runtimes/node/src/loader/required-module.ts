@@ -2,19 +2,16 @@
  * An ES module as CommonJS, for `require` on Node versions whose `require` of ES modules knows no hooks. oxc's module-runner
  * transform turns imports and exports into plain accesses; here they are answered by `require`.
  */
-import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isModuleNamespaceObject } from 'node:util/types'
-
-type Oxc = typeof import('oxc-transform')
+import { loadOxc } from './oxc.js'
 
 const SCOPE = Symbol.for('motia.loader.required-modules')
 
 /** `code` is JavaScript in ES module syntax, without top-level await. */
 export function asCommonJs(path: string, code: string): string {
-  const { moduleRunnerTransformSync } = createRequire(import.meta.url)('oxc-transform') as Oxc
-  const result = moduleRunnerTransformSync(path, code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '\n'))
+  const result = loadOxc().moduleRunnerTransformSync(path, code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '\n'))
   if (result.errors.length > 0) throw new SyntaxError(`${result.errors[0]!.message} (${path})`)
   const scope = [
     'const __vite_ssr_exports__=Object.defineProperty(exports,"__esModule",{value:true})',
@@ -28,10 +25,16 @@ export function asCommonJs(path: string, code: string): string {
 function scopeOf(require: NodeRequire, exports: any, filename: string) {
   return {
     load: (specifier: string) => namespaceOf(require(specifier)),
-    meta: { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), resolve: (specifier: string) => pathToFileURL(require.resolve(specifier)).href },
+    meta: {
+      url: pathToFileURL(filename).href,
+      filename,
+      dirname: dirname(filename),
+      resolve: (specifier: string) => pathToFileURL(require.resolve(specifier)).href,
+    },
     exportAll(source: any): void {
       for (const name of Object.keys(source)) {
-        if (name !== 'default' && !Object.hasOwn(exports, name)) Object.defineProperty(exports, name, { enumerable: true, configurable: true, get: () => source[name] })
+        if (name !== 'default' && !Object.hasOwn(exports, name))
+          Object.defineProperty(exports, name, { enumerable: true, configurable: true, get: () => source[name] })
       }
     },
   }

@@ -79,7 +79,11 @@ const syncDispose = (Symbol as any).dispose ?? Symbol.for('Symbol.dispose')
 const asyncDispose = (Symbol as any).asyncDispose ?? Symbol.for('Symbol.asyncDispose')
 
 function suppressed(error: unknown, earlier: unknown): Error {
-  return Object.assign(new Error('An error was suppressed during disposal.'), { name: 'SuppressedError', error, suppressed: earlier })
+  return Object.assign(new Error('An error was suppressed during disposal.'), {
+    name: 'SuppressedError',
+    error,
+    suppressed: earlier,
+  })
 }
 
 /** An object to read `names` from: the namespace of an import, helped out by the `module.exports` behind it. */

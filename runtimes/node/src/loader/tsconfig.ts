@@ -100,7 +100,8 @@ function normalise(options: RawOptions): TsSettings {
     paths,
     legacyDecorators,
     decoratorMetadata: legacyDecorators && options.emitDecoratorMetadata === true,
-    dropsBareFields: options.useDefineForClassFields === false || (options.useDefineForClassFields === undefined && isOldTarget(options.target)),
+    dropsBareFields:
+      options.useDefineForClassFields === false || (options.useDefineForClassFields === undefined && isOldTarget(options.target)),
     jsxImportSource: options.jsxImportSource,
   }
 }
@@ -115,7 +116,12 @@ function isOldTarget(target: string | undefined): boolean {
 export function mappedPaths(settings: TsSettings, specifier: string): string[] {
   const found: string[] = []
   for (const { prefix, suffix, exact, targets } of settings.paths) {
-    if (exact ? specifier !== prefix : !(specifier.startsWith(prefix) && specifier.endsWith(suffix) && specifier.length >= prefix.length + suffix.length)) continue
+    if (
+      exact
+        ? specifier !== prefix
+        : !(specifier.startsWith(prefix) && specifier.endsWith(suffix) && specifier.length >= prefix.length + suffix.length)
+    )
+      continue
     const matched = exact ? '' : specifier.slice(prefix.length, specifier.length - suffix.length)
     found.push(...targets.map((target) => target.replace('*', () => matched)))
     break

@@ -19,7 +19,13 @@ export function exportTypeNames(source: string, code: string): string {
 function exportedValues(code: string): string[] {
   const names = [...code.matchAll(VALUE)].map((match) => match[1]!)
   for (const match of code.matchAll(LIST)) {
-    for (const item of match[1]!.split(',')) names.push(item.trim().split(/\s+as\s+/).at(-1)!)
+    for (const item of match[1]!.split(','))
+      names.push(
+        item
+          .trim()
+          .split(/\s+as\s+/)
+          .at(-1)!,
+      )
   }
   return names
 }

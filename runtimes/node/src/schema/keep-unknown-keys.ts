@@ -38,7 +38,11 @@ export function keepUnknownKeys(schema: any, input: unknown, output: unknown): u
   }
 }
 
-function keepInObject(node: { shape: Record<string, any>; strips: boolean }, input: Record<string, unknown>, output: Record<string, unknown>): unknown {
+function keepInObject(
+  node: { shape: Record<string, any>; strips: boolean },
+  input: Record<string, unknown>,
+  output: Record<string, unknown>,
+): unknown {
   const result = Object.isFrozen(output) ? { ...output } : output
   for (const key of Object.keys(input)) {
     if (Object.hasOwn(node.shape, key)) {
@@ -53,7 +57,8 @@ function keepInObject(node: { shape: Record<string, any>; strips: boolean }, inp
 function keepInEach(schemaAt: (key: string) => any, input: object, output: object): unknown {
   for (const key of Object.keys(output)) {
     const schema = schemaAt(key)
-    if (schema !== undefined && !Object.isFrozen(output)) (output as any)[key] = keepUnknownKeys(schema, (input as any)[key], (output as any)[key])
+    if (schema !== undefined && !Object.isFrozen(output))
+      (output as any)[key] = keepUnknownKeys(schema, (input as any)[key], (output as any)[key])
   }
   return output
 }
@@ -104,7 +109,11 @@ function zod4Node(def: any): Node | undefined {
 function zod3Node(def: any): Node | undefined {
   switch (def.typeName) {
     case 'ZodObject':
-      return { kind: 'object', shape: def.shape(), strips: def.unknownKeys === 'strip' && def.catchall?._def?.typeName === 'ZodNever' }
+      return {
+        kind: 'object',
+        shape: def.shape(),
+        strips: def.unknownKeys === 'strip' && def.catchall?._def?.typeName === 'ZodNever',
+      }
     case 'ZodArray':
       return { kind: 'array', element: def.type }
     case 'ZodRecord':

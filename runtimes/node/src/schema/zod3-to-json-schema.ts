@@ -12,7 +12,11 @@ const convert = (schema: any): Json => zod3ToJsonSchema(schema) as Json
 
 const CONVERSIONS: Record<string, (def: any) => Json> = {
   ZodString: (def) => Object.assign({ type: 'string' }, ...def.checks.map(stringCheck)),
-  ZodNumber: (def) => Object.assign({ type: def.checks.some((check: any) => check.kind === 'int') ? 'integer' : 'number' }, ...def.checks.map(numberCheck)),
+  ZodNumber: (def) =>
+    Object.assign(
+      { type: def.checks.some((check: any) => check.kind === 'int') ? 'integer' : 'number' },
+      ...def.checks.map(numberCheck),
+    ),
   ZodBoolean: () => ({ type: 'boolean' }),
   ZodNull: () => ({ type: 'null' }),
   ZodDate: () => ({ type: 'string', format: 'date-time' }),
@@ -23,7 +27,12 @@ const CONVERSIONS: Record<string, (def: any) => Json> = {
   ZodRecord: (def) => ({ type: 'object', additionalProperties: convert(def.valueType) }),
   ZodArray: arraySchema,
   ZodSet: (def) => ({ type: 'array', uniqueItems: true, items: convert(def.valueType) }),
-  ZodTuple: (def) => ({ type: 'array', prefixItems: def.items.map(convert), minItems: def.items.length, items: def.rest ? convert(def.rest) : false }),
+  ZodTuple: (def) => ({
+    type: 'array',
+    prefixItems: def.items.map(convert),
+    minItems: def.items.length,
+    items: def.rest ? convert(def.rest) : false,
+  }),
   ZodUnion: (def) => ({ anyOf: def.options.map(convert) }),
   ZodDiscriminatedUnion: (def) => ({ oneOf: [...def.options.values()].map(convert) }),
   ZodIntersection: (def) => ({ allOf: [convert(def.left), convert(def.right)] }),
@@ -40,7 +49,10 @@ const CONVERSIONS: Record<string, (def: any) => Json> = {
 
 function objectSchema(def: any): Json {
   const shape: Record<string, any> = def.shape()
-  const json: Json = { type: 'object', properties: Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, convert(field)])) }
+  const json: Json = {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, convert(field)])),
+  }
   const required = Object.keys(shape).filter((key) => !isOptional(shape[key]))
   if (required.length > 0) json.required = required
   if (def.unknownKeys === 'strict') json.additionalProperties = false
@@ -49,7 +61,10 @@ function objectSchema(def: any): Json {
 }
 
 function isOptional(schema: any): boolean {
-  return ['ZodOptional', 'ZodDefault', 'ZodCatch'].includes(schema._def.typeName) || (typeof schema.isOptional === 'function' && schema.isOptional())
+  return (
+    ['ZodOptional', 'ZodDefault', 'ZodCatch'].includes(schema._def.typeName) ||
+    (typeof schema.isOptional === 'function' && schema.isOptional())
+  )
 }
 
 function arraySchema(def: any): Json {
@@ -60,7 +75,15 @@ function arraySchema(def: any): Json {
   return json
 }
 
-const FORMATS: Record<string, string> = { email: 'email', url: 'uri', uuid: 'uuid', datetime: 'date-time', date: 'date', time: 'time', ip: 'ip' }
+const FORMATS: Record<string, string> = {
+  email: 'email',
+  url: 'uri',
+  uuid: 'uuid',
+  datetime: 'date-time',
+  date: 'date',
+  time: 'time',
+  ip: 'ip',
+}
 
 function stringCheck(check: any): Json {
   if (check.kind === 'min') return { minLength: check.value }

@@ -97,7 +97,8 @@ export class Attempt implements RunningAttempt {
 
   createSender(): ChunkSender {
     // A request started by hand has nobody to send to: what its handler writes is dropped.
-    this.sender = this.header.kind === 'http' ? new ChunkSender(this.#out, this) : new ChunkSender(new FrameWriter(() => {}), this, Infinity)
+    this.sender =
+      this.header.kind === 'http' ? new ChunkSender(this.#out, this) : new ChunkSender(new FrameWriter(() => {}), this, Infinity)
     return this.sender
   }
 

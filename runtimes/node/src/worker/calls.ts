@@ -6,7 +6,17 @@ import { runInAttempt } from '../author/runtime.js'
 import { Attempt } from './attempt.js'
 import { type FailureFields, Refusal, failureFields } from './errors.js'
 import { type FrameWriter, MAX_FRAME_BODY } from './frames.js'
-import { type EncodedResponse, type Headers, JSON_TYPE, type PlainResponse, chunkBytes, encodeResponse, isStream, readResult, typeOfChunk } from './http-result.js'
+import {
+  type EncodedResponse,
+  type Headers,
+  JSON_TYPE,
+  type PlainResponse,
+  chunkBytes,
+  encodeResponse,
+  isStream,
+  readResult,
+  typeOfChunk,
+} from './http-result.js'
 import { invoke } from './invoke.js'
 import { type StepPlan, triggerPlan } from './step-plan.js'
 
@@ -24,7 +34,11 @@ export class Calls {
   start(header: Record<string, any>, body: Buffer): void {
     const step = this.#steps.get(header.entry)
     if (step === undefined) {
-      this.#sendFailed(header.id, failureFields(new Refusal('no-handler', `this worker has no Step ${JSON.stringify(header.entry)}`)), 'no-handler')
+      this.#sendFailed(
+        header.id,
+        failureFields(new Refusal('no-handler', `this worker has no Step ${JSON.stringify(header.entry)}`)),
+        'no-handler',
+      )
       return
     }
     const attempt = new Attempt(header, body, step, triggerPlan(step, header.trigger), this.#out)
@@ -72,7 +86,9 @@ export class Calls {
       return
     }
     const prepared = result === undefined || result === null ? attempt.writer?.prepared : undefined
-    const response: PlainResponse = prepared ? { ...prepared, body: undefined } : readResult(result, (keys) => warnOfOddKeys(attempt, keys))
+    const response: PlainResponse = prepared
+      ? { ...prepared, body: undefined }
+      : readResult(result, (keys) => warnOfOddKeys(attempt, keys))
     if (isStream(response.body)) return this.#stream(attempt, response, response.body)
     const encoded = encodeResponse(response)
     if (attempt.hasCalls) await attempt.finishCalls()
@@ -87,7 +103,11 @@ export class Calls {
   }
 
   /** Sends the pieces of a body as they come. Until the first is there, a failure can still become a status. */
-  async #stream(attempt: Attempt, { status, headers }: PlainResponse, pieces: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
+  async #stream(
+    attempt: Attempt,
+    { status, headers }: PlainResponse,
+    pieces: AsyncIterable<unknown> | Iterable<unknown>,
+  ): Promise<void> {
     const iterator = (pieces as any)[Symbol.asyncIterator]?.() ?? (pieces as any)[Symbol.iterator]()
     const sender = attempt.createSender()
     attempt.onCancel(() => (pieces as { destroy?(): void }).destroy?.())
@@ -143,7 +163,11 @@ function encodeAnything(result: unknown): string | null {
 function httpErrorResponse(thrown: unknown): PlainResponse | undefined {
   if (!(thrown instanceof HttpError)) return undefined
   const { status, body, headers } = readResult({ status: thrown.status, body: thrown.body, headers: thrown.headers })
-  return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: typeof body === 'string' ? JSON.stringify(body) : body }
+  return {
+    status,
+    headers: { 'content-type': JSON_TYPE, ...headers },
+    body: typeof body === 'string' ? JSON.stringify(body) : body,
+  }
 }
 
 const JSON_HEADERS = `{"content-type":"${JSON_TYPE}"}`

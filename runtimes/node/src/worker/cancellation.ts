@@ -6,5 +6,8 @@ const CANCELLATIONS: Record<string, string> = {
 
 /** What `ctx.signal` and cut-off writes are rejected with. */
 export function cancellation(reason: string): DOMException {
-  return new DOMException(CANCELLATIONS[reason] ?? `the attempt was cancelled (${reason})`, reason === 'timeout' ? 'TimeoutError' : 'AbortError')
+  return new DOMException(
+    CANCELLATIONS[reason] ?? `the attempt was cancelled (${reason})`,
+    reason === 'timeout' ? 'TimeoutError' : 'AbortError',
+  )
 }

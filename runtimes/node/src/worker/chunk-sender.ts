@@ -29,7 +29,11 @@ export class ChunkSender {
   /** Resolves when the core has room for more; undefined when it has already. */
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (bytes.length === 0) return undefined
-    if (!this.#attempt.finished && this.#attempt.cancelled === undefined && bytes.length <= Math.min(this.#window, LARGEST_CHUNK)) {
+    if (
+      !this.#attempt.finished &&
+      this.#attempt.cancelled === undefined &&
+      bytes.length <= Math.min(this.#window, LARGEST_CHUNK)
+    ) {
       this.#send(bytes)
       return undefined
     }
@@ -46,7 +50,7 @@ export class ChunkSender {
   }
 
   async #writeInPieces(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       if (this.#attempt.cancelled !== undefined) throw cancellation(this.#attempt.cancelled)
       if (this.#window <= 0) {
         await new Promise<void>((resolve) => (this.#wake = resolve))

@@ -8,7 +8,10 @@ export function openSocket(environment: NodeJS.ProcessEnv): Socket {
   const inherited = /^fd:(\d+)$/.exec(address)
   if (inherited) return new Socket({ fd: Number(inherited[1]), readable: true, writable: true })
   const remote = /^tcp:(.+):(\d+)$/.exec(address)
-  if (!remote) throw new Error(`MOTIA_WORKER_SOCKET must be fd:N or tcp:HOST:PORT, not ${JSON.stringify(address)}; a worker is started by the core`)
+  if (!remote)
+    throw new Error(
+      `MOTIA_WORKER_SOCKET must be fd:N or tcp:HOST:PORT, not ${JSON.stringify(address)}; a worker is started by the core`,
+    )
   const socket = connect({ host: remote[1]!.replace(/^\[(.*)\]$/, '$1'), port: Number(remote[2]), noDelay: true })
   socket.write(secretBytes(secret))
   return socket

@@ -122,7 +122,10 @@ function describeTrigger({ header, plan, triggerType }: Attempt): TriggerInfo {
 }
 
 function guards(type: TriggerInfo['type']): FlowContext['is'] {
-  const entries = ['http', 'api', 'queue', 'event', 'cron', 'state', 'stream'].map((name) => [name, () => name === type || name === OTHER_NAMES[type]])
+  const entries = ['http', 'api', 'queue', 'event', 'cron', 'state', 'stream'].map((name) => [
+    name,
+    () => name === type || name === OTHER_NAMES[type],
+  ])
   return Object.fromEntries(entries)
 }
 

@@ -17,7 +17,12 @@ export class CoreLink implements Core {
     this.#out = out
   }
 
-  ask(op: string, args: Record<string, unknown> | null, body: string | Uint8Array | null, attempt: RunningAttempt | undefined): Promise<Answer> {
+  ask(
+    op: string,
+    args: Record<string, unknown> | null,
+    body: string | Uint8Array | null,
+    attempt: RunningAttempt | undefined,
+  ): Promise<Answer> {
     const id = ++this.#lastId
     const call = callIdOf(attempt)
     this.#out.frame(JSON.stringify({ ...args, t: 'ask', id, op, call }), body)
@@ -32,7 +37,13 @@ export class CoreLink implements Core {
     else pending.resolve({ header, body })
   }
 
-  log(level: LogLevel, msg: string, args: Record<string, unknown> | null, source: LogSource, attempt: RunningAttempt | undefined): void {
+  log(
+    level: LogLevel,
+    msg: string,
+    args: Record<string, unknown> | null,
+    source: LogSource,
+    attempt: RunningAttempt | undefined,
+  ): void {
     const call = callIdOf(attempt)
     const record: Record<string, unknown> = { t: 'log', level, msg, time: Date.now(), source }
     if (call !== undefined) record.call = call

@@ -12,7 +12,8 @@ export interface FailureFields {
 
 /** Anything may be thrown; what is not an error is described as text. */
 export function failureFields(thrown: unknown): FailureFields {
-  if (!(thrown instanceof Error)) return { name: 'Error', message: typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 3 }) }
+  if (!(thrown instanceof Error))
+    return { name: 'Error', message: typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 3 }) }
   const fields: FailureFields = { name: String(thrown.name), message: String(thrown.message), stack: fullStack(thrown, 0) }
   const { code, retryable } = thrown as { code?: unknown; retryable?: unknown }
   if (typeof code === 'string' || typeof code === 'number') fields.code = code

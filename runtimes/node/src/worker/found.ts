@@ -24,7 +24,8 @@ export function findSteps(exports: Record<string, any>): FoundStep[] {
   else add(fromValue(main, undefined))
   const named = isObject(main) && !isStepValue(main) && exports.config === undefined ? { ...main, ...exports } : exports
   for (const [name, value] of Object.entries(named)) {
-    if (!['default', 'config', 'handler', 'module.exports', '__esModule'].includes(name) && isStepValue(value)) add(fromValue(value, name))
+    if (!['default', 'config', 'handler', 'module.exports', '__esModule'].includes(name) && isStepValue(value))
+      add(fromValue(value, name))
   }
   return [...found.values()]
 }
@@ -44,14 +45,24 @@ function fromValue(value: any, exportName: string | undefined): FoundStep | unde
 
 function fromParts(config: Record<string, unknown>, handler: unknown, name: string | undefined): FoundStep {
   const isCallable = typeof handler === 'function'
-  return { form: config.triggers === undefined ? 'type' : 'triggers', config, handler: isCallable ? (handler as Handler) : null, name }
+  return {
+    form: config.triggers === undefined ? 'type' : 'triggers',
+    config,
+    handler: isCallable ? (handler as Handler) : null,
+    name,
+  }
 }
 
 /** A builder's result or a `{config, handler}` pair; a lone object with a `config` is anything. */
 function isStepValue(value: any): boolean {
   if (typeof value === 'function') return value[STEP_KIND] !== undefined
   if (!isObject(value) || !isObject(value.config)) return false
-  return typeof value.handler === 'function' || typeof value.handle === 'function' || typeof value.config.type === 'string' || Array.isArray(value.config.triggers)
+  return (
+    typeof value.handler === 'function' ||
+    typeof value.handle === 'function' ||
+    typeof value.config.type === 'string' ||
+    Array.isArray(value.config.triggers)
+  )
 }
 
 function isObject(value: unknown): value is Record<string, any> {

@@ -47,13 +47,18 @@ function responseHeaders({ headers, cookies, contentType, content_type }: any): 
   const type = contentType ?? content_type
   if (type) result['content-type'] = headerValue('contentType', type) as string
   if (headers) mergeHeaders(result, headers)
-  if (cookies) result['set-cookie'] = [...[result['set-cookie'] ?? []].flat(), ...Object.entries(cookies).map(([name, value]) => cookieHeader(name, value))]
+  if (cookies)
+    result['set-cookie'] = [
+      ...[result['set-cookie'] ?? []].flat(),
+      ...Object.entries(cookies).map(([name, value]) => cookieHeader(name, value)),
+    ]
   return result
 }
 
 /** Adds author-written headers under their lower-case names. */
 export function mergeHeaders(target: Headers, headers: Record<string, unknown>): void {
-  const entries = typeof (headers as any)?.[Symbol.iterator] === 'function' ? [...(headers as any)] : Object.entries(headers ?? {})
+  const entries =
+    typeof (headers as any)?.[Symbol.iterator] === 'function' ? [...(headers as any)] : Object.entries(headers ?? {})
   for (const [name, value] of entries) {
     if (value === undefined || value === null) continue
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid header name`)
@@ -69,7 +74,8 @@ function headerValue(name: string, value: unknown): string | string[] {
 }
 
 function cookieHeader(name: string, cookie: any): string {
-  const { value, path, domain, maxAge, expires, httpOnly, secure, sameSite } = typeof cookie === 'object' && cookie !== null ? cookie : { value: cookie }
+  const { value, path, domain, maxAge, expires, httpOnly, secure, sameSite } =
+    typeof cookie === 'object' && cookie !== null ? cookie : { value: cookie }
   const parts = [`${name}=${encodeURIComponent(String(value ?? ''))}`]
   if (path) parts.push(`Path=${path}`)
   if (domain) parts.push(`Domain=${domain}`)
@@ -88,7 +94,10 @@ function capitalise(text: string): string {
 /** An iterator, a generator or a readable stream. Arrays and strings can be iterated too, but are data. */
 export function isStream(value: any): value is AsyncIterable<unknown> | Iterable<unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return typeof value[Symbol.asyncIterator] === 'function' || (typeof value.next === 'function' && typeof value[Symbol.iterator] === 'function')
+  return (
+    typeof value[Symbol.asyncIterator] === 'function' ||
+    (typeof value.next === 'function' && typeof value[Symbol.iterator] === 'function')
+  )
 }
 
 export interface EncodedResponse {
@@ -102,16 +111,27 @@ export function encodeResponse({ status, headers, body }: PlainResponse): Encode
   if (body === undefined) return { status, headers, body: null }
   const given = headers['content-type']
   if (typeof body === 'string') return { status, headers: given ? headers : { ...headers, 'content-type': HTML_TYPE }, body }
-  if (ArrayBuffer.isView(body)) return { status, headers: given ? headers : { ...headers, 'content-type': BYTES_TYPE }, body: bytesOf(body) }
-  if (given !== undefined && isBufferJson(body) && !/\bjson\b/i.test(String(given))) return { status, headers, body: Buffer.from(body.data) }
-  return { status, headers: given ? headers : headers === NO_HEADERS ? JSON_HEADERS : { ...headers, 'content-type': JSON_TYPE }, body: encodePayload(body, 'response body') }
+  if (ArrayBuffer.isView(body))
+    return { status, headers: given ? headers : { ...headers, 'content-type': BYTES_TYPE }, body: bytesOf(body) }
+  if (given !== undefined && isBufferJson(body) && !/\bjson\b/i.test(String(given)))
+    return { status, headers, body: Buffer.from(body.data) }
+  return {
+    status,
+    headers: given ? headers : headers === NO_HEADERS ? JSON_HEADERS : { ...headers, 'content-type': JSON_TYPE },
+    body: encodePayload(body, 'response body'),
+  }
 }
 
 const JSON_HEADERS: Headers = Object.freeze({ 'content-type': JSON_TYPE }) as Headers
 
 /** How Python Steps of 0.17 returned bytes. */
 function isBufferJson(body: any): body is { type: 'Buffer'; data: number[] } {
-  return body?.type === 'Buffer' && Array.isArray(body.data) && Object.keys(body).length === 2 && body.data.every((byte: unknown) => Number.isInteger(byte) && (byte as number) >= 0 && (byte as number) <= 255)
+  return (
+    body?.type === 'Buffer' &&
+    Array.isArray(body.data) &&
+    Object.keys(body).length === 2 &&
+    body.data.every((byte: unknown) => Number.isInteger(byte) && (byte as number) >= 0 && (byte as number) <= 255)
+  )
 }
 
 export function bytesOf(view: ArrayBufferView): Buffer {

@@ -24,7 +24,9 @@ export function withDataAlias(payload: any): unknown {
 export function withBothSpellings(change: any): unknown {
   if (typeof change !== 'object' || change === null) return change
   for (const name of Object.keys(change)) {
-    const other = name.includes('_') ? name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase()) : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    const other = name.includes('_')
+      ? name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase())
+      : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
     if (!Object.hasOwn(change, other)) Object.defineProperty(change, other, { get: () => change[name], configurable: true })
   }
   return change

@@ -47,7 +47,9 @@ function invokeOther(attempt: Attempt): unknown {
   const { middleware, condition, inputSchema } = attempt.plan
   const innermost = (input: unknown): unknown => {
     attempt.input = input
-    return condition || (inputSchema && attempt.body.length > 0) ? checked(attempt, input) : callHandler(attempt, aliased(attempt, input))
+    return condition || (inputSchema && attempt.body.length > 0)
+      ? checked(attempt, input)
+      : callHandler(attempt, aliased(attempt, input))
   }
   if (middleware.length === 0) return innermost(attempt.input)
   return withMiddleware(middleware, attempt.context, innermost, (result) => result)(attempt.input)

@@ -46,7 +46,8 @@ function positionInMessage(message: string): Position | undefined {
 
 /** Node names the importing file of a module it cannot find. */
 function importingFile(message: string): Position | undefined {
-  const file = /imported from ((?:file:\/\/)?\/.+|[A-Za-z]:\\.+)$/m.exec(message)?.[1] ?? /^Require stack:\n- (.+)$/m.exec(message)?.[1]
+  const file =
+    /imported from ((?:file:\/\/)?\/.+|[A-Za-z]:\\.+)$/m.exec(message)?.[1] ?? /^Require stack:\n- (.+)$/m.exec(message)?.[1]
   return file === undefined ? undefined : { file: file.startsWith('file:') ? fileURLToPath(file) : file }
 }
 

@@ -20,7 +20,15 @@ async function start(): Promise<void> {
   const root = realpathSync(process.env.MOTIA_PROJECT_ROOT ?? process.cwd())
   const socket = openSocket(process.env)
   const out = new FrameWriter((bytes) => void socket.write(bytes))
-  out.frame(JSON.stringify({ t: 'hello', protocol: 1, language: 'javascript', runtime: `Node.js ${process.versions.node}`, pid: process.pid }))
+  out.frame(
+    JSON.stringify({
+      t: 'hello',
+      protocol: 1,
+      language: 'javascript',
+      runtime: `Node.js ${process.versions.node}`,
+      pid: process.pid,
+    }),
+  )
   out.flush()
   socket.on('close', () => exitWorker(0))
   socket.on('end', () => exitWorker(0))
@@ -61,7 +69,9 @@ function receiveAll(reader: FrameReader, chunk: Buffer): void {
   try {
     reader.push(chunk)
   } catch (error) {
-    process.stderr.write(`motia worker: ${error instanceof ProtocolError ? error.message : String((error as Error)?.stack ?? error)}\n`)
+    process.stderr.write(
+      `motia worker: ${error instanceof ProtocolError ? error.message : String((error as Error)?.stack ?? error)}\n`,
+    )
     exitWorker(PROTOCOL_BROKEN)
   }
 }

@@ -6,7 +6,12 @@ type Run = (input: any) => unknown
  * Wraps `innermost` in a Step's middleware, first in the list outermost (MW-1 to MW-4). `normalise` makes what `next()`
  * resolves to.
  */
-export function withMiddleware(middleware: Handler[], context: unknown, innermost: Run, normalise: (result: unknown) => unknown): Run {
+export function withMiddleware(
+  middleware: Handler[],
+  context: unknown,
+  innermost: Run,
+  normalise: (result: unknown) => unknown,
+): Run {
   const runFrom = (index: number, input: unknown): unknown => {
     const current = middleware[index]
     return current === undefined ? innermost(input) : runOne(current, input, (data) => runFrom(index + 1, data))

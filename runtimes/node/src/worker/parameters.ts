@@ -28,7 +28,7 @@ function countParts(source: string, from: number): number {
   let count = 0
   let isEmpty = true
   let depth = 0
-  for (let at = from; at < source.length; ) {
+  for (let at = from; at < source.length;) {
     const char = source[at]!
     if (depth === 0 && char === ')') break
     const isBracket = OPENING.includes(char) || CLOSING.includes(char)
@@ -94,7 +94,7 @@ function afterRegExp(source: string, at: number): number {
 
 function afterBracket(source: string, at: number): number {
   let depth = 0
-  for (let i = at; i < source.length; ) {
+  for (let i = at; i < source.length;) {
     if (OPENING.includes(source[i]!)) depth++
     else if (CLOSING.includes(source[i]!) && --depth === 0) return i + 1
     i = i === at || source[i] === '[' ? i + 1 : skip(source, i)

@@ -1,12 +1,12 @@
 /** One worker runs many attempts: none of them may end it, or keep it alive after the core has gone. */
-import { type RunningAttempt, connectedCore, currentAttempt } from '../author/runtime.js'
+import { type RunningAttempt, areStepsLoading, connectedCore, currentAttempt } from '../author/runtime.js'
 import { failureFields } from './errors.js'
 
 /** Ends the worker; the author's `process.exit` does not. */
-export const exitWorker: (status: number) => never = process.exit.bind(process)
+export const exitWorker: (status?: number) => never = process.exit.bind(process)
 
 export function guardProcess(): void {
-  process.exit = refuseExit as typeof process.exit
+  process.exit = exitUnlessInStep as typeof process.exit
   process.on('unhandledRejection', (reason) => report('Unhandled rejection', reason))
   process.on('uncaughtException', (error) => report('Uncaught exception', error))
   // Ctrl-C reaches the whole terminal: the core hears it too and ends its workers in order.
@@ -14,8 +14,12 @@ export function guardProcess(): void {
   describeRetriesOnErrors()
 }
 
-function refuseExit(code?: unknown): never {
-  throw new Error(`process.exit(${code === undefined ? '' : String(code)}) was called: a Step cannot end the worker that other Steps run in; throw or return instead`)
+/** Signal handlers and code that belongs to no Step may end the process. */
+function exitUnlessInStep(code?: number): never {
+  if (currentAttempt() === undefined && !areStepsLoading()) exitWorker(code)
+  throw new Error(
+    `process.exit(${code === undefined ? '' : String(code)}) was called: a Step cannot end the worker that other Steps run in; throw or return instead`,
+  )
 }
 
 function report(what: string, thrown: unknown): void {

@@ -127,7 +127,13 @@ function parseCookies(text: string | undefined): Record<string, string> {
     const at = part.indexOf('=')
     const name = part.slice(0, at).trim()
     // The first of two equal names wins: browsers send the more specific path first.
-    if (at > 0 && name !== '__proto__' && !Object.hasOwn(cookies, name)) cookies[name] = decode(part.slice(at + 1).trim().replace(/^"(.*)"$/, '$1'))
+    if (at > 0 && name !== '__proto__' && !Object.hasOwn(cookies, name))
+      cookies[name] = decode(
+        part
+          .slice(at + 1)
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      )
   }
   return cookies
 }

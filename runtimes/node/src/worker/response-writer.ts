@@ -13,11 +13,13 @@ export class ResponseWriter {
 
   constructor(attempt: Attempt) {
     this.#attempt = attempt
-    for (const name of ['status', 'headers', 'close'] as const) Object.defineProperty(this, name, { value: this[name].bind(this) })
+    for (const name of ['status', 'headers', 'close'] as const)
+      Object.defineProperty(this, name, { value: this[name].bind(this) })
   }
 
   status(code: number): this {
-    if (!Number.isInteger(code) || code < 200 || code > 599) throw new RangeError(`response.status needs a status from 200 to 599, not ${String(code)}`)
+    if (!Number.isInteger(code) || code < 200 || code > 599)
+      throw new RangeError(`response.status needs a status from 200 to 599, not ${String(code)}`)
     this.#status = code
     return this
   }
@@ -48,7 +50,10 @@ export class ResponseWriter {
 
   /** The author has written, ended or at least opened the stream: the handler's return value no longer matters. */
   get isStreaming(): boolean {
-    return this.#stream !== undefined && (this.#attempt.sender !== undefined || this.#stream.writableEnded || this.#stream.writableLength > 0 || this.#sources > 0)
+    return (
+      this.#stream !== undefined &&
+      (this.#attempt.sender !== undefined || this.#stream.writableEnded || this.#stream.writableLength > 0 || this.#sources > 0)
+    )
   }
 
   /** Status and headers without a body; undefined when neither was set. */

@@ -54,7 +54,10 @@ export function planStep(entry: string, step: FoundStep): StepPlan {
     form: step.form,
     handler: step.handler,
     parameters: count ?? 2,
-    triggers: step.form === 'triggers' ? (config.triggers as Config[]).map((trigger) => planTrigger(trigger, config)) : [planTrigger(config, config)],
+    triggers:
+      step.form === 'triggers'
+        ? listOf(config.triggers).map((trigger) => planTrigger(trigger ?? {}, config))
+        : [planTrigger(config, config)],
     binding: { name: text(config.name) ?? text(config.id) ?? step.name ?? entry, flows: [], maxAttempts: 1, emits: null },
   }
 }
@@ -85,9 +88,15 @@ function planTrigger(trigger: Config, step: Config): TriggerPlan {
     condition: typeof trigger.condition === 'function' ? trigger.condition : undefined,
     middleware: (Array.isArray(middleware) ? middleware : [middleware]).filter((one) => typeof one === 'function'),
     httpSchemas: httpSchemas(trigger),
-    inputSchema: liveSchema(trigger.input) ?? liveSchema(trigger.schema) ?? liveSchema(trigger.inputSchema ?? trigger.input_schema),
+    inputSchema:
+      liveSchema(trigger.input) ?? liveSchema(trigger.schema) ?? liveSchema(trigger.inputSchema ?? trigger.input_schema),
     mode: mode(trigger.validation) ?? mode(step.validation),
   }
+}
+
+/** What is wrong with a config is the core's to say. */
+function listOf(triggers: unknown): Config[] {
+  return Array.isArray(triggers) ? triggers : []
 }
 
 function httpSchemas(config: Config): HttpSchemas | undefined {

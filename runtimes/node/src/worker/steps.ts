@@ -84,7 +84,8 @@ export class Steps {
     const inProject: string[] = []
     for (const file of this.#loader.importsOf(path)) {
       const name = relative(this.#root, file)
-      if (!name.startsWith('..') && !isAbsolute(name) && !/(^|[\\/])node_modules[\\/]/.test(name)) inProject.push(name.split(sep).join('/'))
+      if (!name.startsWith('..') && !isAbsolute(name) && !/(^|[\\/])node_modules[\\/]/.test(name))
+        inProject.push(name.split(sep).join('/'))
     }
     return inProject.sort()
   }
@@ -98,8 +99,15 @@ function describeStep(entry: string, step: FoundStep, path: string, source: stri
   const found: Found = { entry, form: step.form, config: configToJson(step.config, path), handler: null }
   if (step.handler) {
     // Required parameters only: defaults and rest are declared, but a caller may leave them out (HND-1).
-    if (step.handler.length > 2) throw new TypeError(`the handler of ${entry} requires ${step.handler.length} parameters; handlers take at most two: (input, ctx)`)
-    found.handler = { params: countParameters(step.handler), names: null, async: step.handler.constructor.name === 'AsyncFunction' }
+    if (step.handler.length > 2)
+      throw new TypeError(
+        `the handler of ${entry} requires ${step.handler.length} parameters; handlers take at most two: (input, ctx)`,
+      )
+    found.handler = {
+      params: countParameters(step.handler),
+      names: null,
+      async: step.handler.constructor.name === 'AsyncFunction',
+    }
   }
   if (step.name !== undefined) found.name = step.name
   const line = lineOfHandler(source, step)
@@ -107,12 +115,16 @@ function describeStep(entry: string, step: FoundStep, path: string, source: stri
   return found
 }
 
-const HANDLER = /^[ \t]*(?:export\s+(?:async\s+)?(?:const|let|var|function)\s+handler\b|(?:const|let|var|function|async function)\s+handler\b|(?:module\.)?exports\.handler\s*=)/m
+const HANDLER =
+  /^[ \t]*(?:export\s+(?:async\s+)?(?:const|let|var|function)\s+handler\b|(?:const|let|var|function|async function)\s+handler\b|(?:module\.)?exports\.handler\s*=)/m
 const BUILDER = /^[ \t]*(?:export\s+default|module\.exports\s*=)/m
 
 /** Read from the source text: there is no way to ask a function for its line. */
 function lineOfHandler(source: string, step: FoundStep): number | undefined {
-  const named = step.form === 'function' && step.name ? new RegExp(`^[ \\t]*(?:export\\s+)?(?:const|let|var|function|async function)\\s+${escape(step.name)}\\b`, 'm') : undefined
+  const named =
+    step.form === 'function' && step.name
+      ? new RegExp(`^[ \\t]*(?:export\\s+)?(?:const|let|var|function|async function)\\s+${escape(step.name)}\\b`, 'm')
+      : undefined
   for (const pattern of step.form === 'function' ? [named, BUILDER] : [HANDLER, BUILDER]) {
     const match = pattern?.exec(source)
     if (match) return source.slice(0, match.index).split('\n').length

@@ -23,10 +23,16 @@ export async function validateRequest(attempt: Attempt, request: MotiaRequest, s
     if (schemas[part] === undefined) continue
     const verdict = await validateLive(schemas[part], request[property])
     if (verdict.ok) parsed[property] = verdict.value
-    else issues.push(...verdict.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter((text) => text !== '').join('.') })))
+    else
+      issues.push(
+        ...verdict.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter((text) => text !== '').join('.') })),
+      )
   }
   if (issues.length === 0) Object.assign(request, parsed)
-  else if (mode === 'warn') issues.forEach(({ path, message }) => attempt.context.logger.warn(`Request does not match its schema: ${path || 'body'}: ${message}`))
+  else if (mode === 'warn')
+    issues.forEach(({ path, message }) =>
+      attempt.context.logger.warn(`Request does not match its schema: ${path || 'body'}: ${message}`),
+    )
   return mode === 'enforce' ? issues : []
 }
 
@@ -40,7 +46,8 @@ export async function validateInput(attempt: Attempt, input: unknown, schema: an
   if (mode === 'off') return input
   const verdict = await validateLive(schema, mode === 'warn' && mayChangeItsInput(schema) ? structuredClone(input) : input)
   if (verdict.ok) return mode === 'enforce' ? verdict.value : input
-  if (mode === 'enforce') throw new Refusal('invalid-input', `The input does not match the Step's schema: ${verdict.issues.map(describe).join('; ')}`)
+  if (mode === 'enforce')
+    throw new Refusal('invalid-input', `The input does not match the Step's schema: ${verdict.issues.map(describe).join('; ')}`)
   attempt.context.logger.warn(warning(attempt.header.topic ?? attempt.step.binding.name, input, verdict.issues))
   return input
 }
@@ -63,9 +70,13 @@ function warning(topic: string, input: unknown, issues: Issue[]): string {
   const extra: string[] = []
   const mismatches: string[] = []
   for (const issue of issues) {
-    if (issue.unknownKeys) extra.push(...issue.unknownKeys.map((key) => [issue.path, key].filter((text) => text !== '').join('.')))
+    if (issue.unknownKeys)
+      extra.push(...issue.unknownKeys.map((key) => [issue.path, key].filter((text) => text !== '').join('.')))
     else if (issue.path !== '' && valueAt(input, issue.path) === undefined) missing.push(issue.path)
-    else mismatches.push(`${issue.path === '' ? 'Payload' : `Field "${issue.path}"`}: ${issue.expected ? `must be ${issue.expected}` : issue.message}`)
+    else
+      mismatches.push(
+        `${issue.path === '' ? 'Payload' : `Field "${issue.path}"`}: ${issue.expected ? `must be ${issue.expected}` : issue.message}`,
+      )
   }
   return [
     `⚠ [WARNING] Emit ${topic} validation issues:`,

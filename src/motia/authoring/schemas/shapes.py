@@ -33,10 +33,17 @@ class Check:
 
 @dataclass
 class Description:
-    """One JSON Schema being written; `definitions` holds the shapes that contain themselves."""
+    """One JSON Schema being written.
+
+    Args:
+        definitions: what references refer to.
+        open: the names of the classes being described, outermost first.
+        recursive: those among them that were met again inside themselves.
+    """
 
     definitions: dict[str, Any] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
+    recursive: set[str] = field(default_factory=set)
 
 
 class Shape(Protocol):
@@ -294,7 +301,7 @@ class Fields:
     def describe(self, into: Description) -> dict[str, Any]:
         """An object; inside itself a reference."""
         if self.name and self.name in into.open:
-            into.definitions.setdefault(self.name, {})
+            into.recursive.add(self.name)
             return {"$ref": f"#/$defs/{self.name}"}
         into.open.append(self.name)
         required = [name for name, member in self.members.items() if member.required]
@@ -305,7 +312,7 @@ class Fields:
             **({"required": required} if required else {}),
         }
         into.open.pop()
-        if self.name in into.definitions:
+        if self.name in into.recursive:
             into.definitions[self.name] = described
             return {"$ref": f"#/$defs/{self.name}"}
         return described
@@ -333,9 +340,11 @@ class Foreign:
             run.issues += [issue.under(path) if path else issue for issue in refused.issues]
             return value
 
-    def describe(self, _into: Description) -> dict[str, Any]:
-        """The schema's own description."""
-        return self.schema.json_schema() or {}
+    def describe(self, into: Description) -> dict[str, Any]:
+        """The schema's own description; its definitions move to the root, where its references look for them."""
+        schema = dict(self.schema.json_schema() or {})
+        into.definitions.update(schema.pop("$defs", {}))
+        return schema
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ type Extras = Omit<Event, 'topic' | 'data'>
 export interface Emitter<TEvent = any> {
   (event: TEvent & Extras): Promise<void>
   (events: (TEvent & Extras)[]): Promise<void>
-  (topic: TEvent extends { topic: infer Topic } ? Topic : string, data?: TEvent extends { data: infer Data } ? Data : any): Promise<void>
+  (
+    topic: TEvent extends { topic: infer Topic } ? Topic : string,
+    data?: TEvent extends { data: infer Data } ? Data : any,
+  ): Promise<void>
 }
 export const Emitter = undefined
 

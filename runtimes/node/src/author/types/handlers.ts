@@ -16,7 +16,13 @@ export const EventHandler = undefined
 export type CronHandler<TEmit = any> = (ctx: FlowContext<TEmit, undefined>, ctxOfTwo: FlowContext<TEmit, undefined>) => unknown
 export const CronHandler = undefined
 
-type TopicOf<E> = E extends string ? E : E extends { readonly topic: infer Topic } ? (Topic extends string ? Topic : never) : never
+type TopicOf<E> = E extends string
+  ? E
+  : E extends { readonly topic: infer Topic }
+    ? Topic extends string
+      ? Topic
+      : never
+    : never
 
 type EmitsOf<C> = C extends { readonly emits: readonly (infer E)[] }
   ? EventsOf<TopicOf<E>>

@@ -4,7 +4,10 @@ import type { ApiMiddleware, ApiRequest, QueryParam } from './http.js'
 import type { AnySchema } from './schema.js'
 
 /** Decides, in the worker, whether the handler runs; no result counts as yes. */
-export type TriggerCondition<TInput = any> = (input: TInput, ctx: FlowContext<any, any>) => boolean | null | undefined | void | Promise<boolean | null | undefined | void>
+export type TriggerCondition<TInput = any> = (
+  input: TInput,
+  ctx: FlowContext<any, any>,
+) => boolean | null | undefined | void | Promise<boolean | null | undefined | void>
 export const TriggerCondition = undefined
 
 export interface ApiTrigger {
