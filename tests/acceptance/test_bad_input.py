@@ -129,13 +129,13 @@ def test_a_missing_interpreter_is_named_and_the_rest_runs(project: Project) -> N
         "steps/a.step.ts", "export const config = { type: 'api', path: '/a' }\nexport const handler = () => 1\n"
     )
     project.write("steps/b_step.rb", "def config = { type: 'noop', name: 'B' }\n")
-    project.write("motia.config.toml", '[interpreters]\nnode = "/nowhere/node"\n')
+    project.write("motia.config.toml", '[interpreters]\nnode = "/nowhere/node"\nruby = "/nowhere/ruby"\n')
     project.start()
     assert project.http.post("/echo", json=1).status_code == 200
     assert project.http.get("/a").status_code == 404
     messages = [notice["message"] for notice in project.http.get("/__motia/notices").json()]
     assert any("/nowhere/node" in message for message in messages)
-    assert any("Ruby" in message for message in messages)
+    assert any("/nowhere/ruby" in message for message in messages)
 
 
 def test_a_broken_config_names_file_and_line(project: Project) -> None:

@@ -32,7 +32,9 @@ async def test_1000_requests_that_await_50_ms_in_one_python_worker(tmp_path: Pat
         "config = {'type': 'api', 'name': 'Wait', 'path': '/wait'}\n"
         "async def handler(req):\n    await asyncio.sleep(0.05)\n    return {'status': 200, 'body': {'pid': os.getpid()}}\n"
     )
-    core = Core(tmp_path, CoreOptions("127.0.0.1", 0, dev=False), Collecting(), ProjectSettings(tmp_path, "start"))
+    core = Core(
+        tmp_path, CoreOptions("127.0.0.1", 0, dev=False), Collecting(), await ProjectSettings.read(tmp_path, "start")
+    )
     await core.start()
     try:
         # The load comes from a process of its own, so that the loop measured here is the core's alone.

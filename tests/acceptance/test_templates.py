@@ -111,7 +111,10 @@ def run(command: Any, *arguments: str, status: int = 0) -> str:
 
 
 def load(root: Path) -> LoadedProject:
-    return asyncio.run(load_project(ProjectSettings(root, "build")))
+    async def loaded() -> LoadedProject:
+        return await load_project(await ProjectSettings.read(root, "build"))
+
+    return asyncio.run(loaded())
 
 
 @pytest.fixture
@@ -150,7 +153,7 @@ def test_it_loads_without_a_complaint(case: Case, made: Path) -> None:
 def test_its_types_are_right(case: Case, made: Path) -> None:
     """Without any npm package: `generate types` puts there what the compiler needs."""
     run(generate, "types", str(made))
-    node = ProjectSettings(made, "dev").code().launches["node"].command[-2]
+    node = asyncio.run(ProjectSettings.read(made, "dev")).code().launches["node"].command[-2]
     checked = subprocess.run([node, str(TSC), "-p", str(made)], capture_output=True, text=True, check=False)
     assert checked.stdout == ""
     assert checked.returncode == 0

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from motia.http.routes import RouteTable
-from motia.model.step import Step
+from motia.model.step import HttpTrigger, Step
 from motia.model.step_table import StepTable
 from motia.pool.crew import Crew
 from motia.pool.fleet import Fleet
@@ -53,7 +53,10 @@ class Code:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CodeSettings:
-    """What decides how code is found and started. `launches` has no entry for a language that cannot run here; `missing` says why."""
+    """What decides how code is found and started. `hooks` names the config file by the language that holds functions of it.
+
+    `launches` has no entry for a language that cannot run here; `missing` says why.
+    """
 
     launches: Mapping[str, Launch]
     missing: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -62,6 +65,7 @@ class CodeSettings:
     folders: tuple[str, ...] = ()
     defaults: StepDefaults = dataclasses.field(default_factory=StepDefaults)
     notices: tuple[Notice, ...] = ()
+    hooks: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(slots=True)
@@ -83,6 +87,11 @@ class _Prepared:
     crew: Crew | None
     code: _Language
     keep_all: bool = False
+
+
+def hook_entry(language: str) -> str:
+    """The entry under which the fleet finds the worker that holds the config's functions."""
+    return f"config:{language}"
 
 
 class CodeLoader:
@@ -109,7 +118,11 @@ class CodeLoader:
                 discover, self._root, folders=settings.folders, include=settings.include, exclude=settings.exclude
             )
             groups = _by_language(found.steps)
-            due = [name for name in {*groups, *self._languages} if self._is_due(name, groups.get(name, ()), changed)]
+            due = [
+                name
+                for name in {*groups, *self._languages, *settings.hooks}
+                if self._is_due(name, groups.get(name, ()), changed)
+            ]
             if changed is not None and not due:
                 return
             prepared = await asyncio.gather(
@@ -134,13 +147,14 @@ class CodeLoader:
         """Load one language in a new crew, beside the one that serves."""
         before = self._languages.get(name, _Language())
         launch = settings.launches.get(name)
-        if not files:
+        config = settings.hooks.get(name)
+        if not files and config is None:
             return _Prepared(name, None, _Language(files))
         if launch is None:
             reason = settings.missing.get(name, f"{name.capitalize()} Steps are not supported yet")
             return _Prepared(name, None, _Language(files, notices=(_not_run(files, reason),)))
         try:
-            crew, loaded = await self._fleet.prepare(launch, list(files))
+            crew, loaded = await self._fleet.prepare(launch, list(files), config)
         except WorkerLost as problem:
             notices = (Notice("error", "PRJ-10", str(problem)),)
             return _Prepared(name, None, dataclasses.replace(before, files=files, notices=notices), keep_all=True)
@@ -152,7 +166,9 @@ class CodeLoader:
         for each in prepared:
             due.add(each.name)
             entries = [step.entry for steps in each.code.steps.values() for step in steps]
-            keep = set(entries) if each.keep_all else each.code.stale
+            if each.crew is not None:
+                entries.append(hook_entry(each.name))
+            keep = {*entries, hook_entry(each.name)} if each.keep_all else each.code.stale
             self._fleet.adopt(each.name, each.crew, [entry for entry in entries if entry not in keep], keep)
             self._languages[each.name] = each.code
         steps = [step for language in self._languages.values() for steps in language.steps.values() for step in steps]
@@ -234,10 +250,16 @@ def _steps_of(file: LoadedFile, language: str, defaults: StepDefaults) -> tuple[
 
 
 def _binding(step: Step) -> dict[str, Any]:
+    checks = {
+        str(index): sorted(trigger.plain_schemas())
+        for index, trigger in enumerate(step.triggers)
+        if isinstance(trigger, HttpTrigger) and trigger.guarded and trigger.plain_schemas()
+    }
     return {
         "name": step.name,
         "flows": list(step.flows),
         "maxAttempts": step.manual_policy.max_attempts,
         "emits": None if step.emits is None else [emitted.topic for emitted in step.emits],
         **({} if step.validation is None else {"validation": step.validation}),
+        **({"checks": checks} if checks else {}),
     }

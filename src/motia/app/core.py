@@ -18,7 +18,7 @@ from motia.admin.operations import Answered, Operation
 from motia.admin.record_operations import RecordOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
-from motia.app.code import Code, CodeLoader
+from motia.app.code import Code, CodeLoader, hook_entry
 from motia.app.directory_lock import DirectoryLock
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
@@ -231,6 +231,8 @@ class Core:
         self._code = code
         self.table = code.table
         self._edge.routes = code.routes
+        language = self._settings.hook_language
+        self._edge.hook = None if language is None else _hook_step(language)
         self._schedules.use(code.table)
         self._dispatcher.steps_changed()
         self._reporter.code_changed(code.added, code.updated, code.removed, code.took_ms)
@@ -239,7 +241,7 @@ class Core:
     async def _files_changed(self, paths: set[str]) -> None:
         try:
             if self._settings.concerns(paths):
-                problem = self._settings.reload()
+                problem = await self._settings.reload()
                 if problem is not None:
                     self._reporter.say("error", problem)
                     return
@@ -319,3 +321,9 @@ class Core:
         """End the workers now; the process is about to exit."""
         if self._fleet is not None:
             self._fleet.kill()
+
+
+def _hook_step(language: str) -> Step:
+    """What stands for the config's functions where a Step is asked for."""
+    entry = hook_entry(language)
+    return Step("middleware", entry, "motia.config", language, entry, "function", ())

@@ -48,8 +48,10 @@ class _RememberingFleet(Fleet):
         super().__init__(calls, settings, say)
         self.files: set[str] = set()
 
-    async def prepare(self, launch: Launch, files: list[str]) -> tuple[Crew, list[LoadedFile]]:
-        crew, loaded = await super().prepare(launch, files)
+    async def prepare(
+        self, launch: Launch, files: list[str], config: str | None = None
+    ) -> tuple[Crew, list[LoadedFile]]:
+        crew, loaded = await super().prepare(launch, files, config)
         for file in loaded:
             self.files.update((file.file, *file.imports))
         return crew, loaded

@@ -6,13 +6,14 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Final, Literal
 
 from motia.app.code import CodeSettings
 from motia.app.retention import KeepTraces
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpSettings
 from motia.model.errors import StartupFailed
+from motia.pool.configuration import evaluate_config
 from motia.pool.launch import (
     Launch,
     node_launch,
@@ -25,26 +26,45 @@ from motia.project import notice
 from motia.project.adapter_choice import Adapter, without_password
 from motia.project.config_file import protecting_keys, read_config_file
 from motia.project.configuration import ProjectConfig, read_config
+from motia.project.dialects import load_failure
 from motia.project.environment import environment_name, read_env_files
 from motia.project.interpreters import Interpreter, find_node, find_python, find_ruby
 from motia.project.network_config import runs_in_container
 from motia.project.notice import Notice
 
+_EVALUATION_LIMIT_S: Final = 10.0
+
 Command = Literal["dev", "start", "build"]
 
 
 class ProjectSettings:
-    """The settings of one project. `reload` reads them again; a broken file then leaves the last good ones."""
+    """The settings of one project, made by `read`. `reload` reads them again; a broken file then leaves the last good ones."""
 
-    def __init__(
-        self, root: Path, command: Command, *, environment: str | None = None, folders: tuple[str, ...] = ()
-    ) -> None:
-        """Reads at once. Raises `StartupFailed` with file, line and key of what is wrong."""
+    def __init__(self, root: Path, command: Command, environment: str | None, folders: tuple[str, ...]) -> None:
+        """All defaults until they are read."""
         self.root = root
+        self.config = ProjectConfig()
+        self.variables: Mapping[str, str] = {}
+        self.notices: tuple[Notice, ...] = ()
         self._command = command
         self._flag = environment
         self._folders = folders
-        self.config, self.variables, self.notices = self._read()
+        self._hook: tuple[str, str] | None = None
+
+    @classmethod
+    async def read(
+        cls, root: Path, command: Command, *, environment: str | None = None, folders: tuple[str, ...] = ()
+    ) -> ProjectSettings:
+        """The settings of the project at `root`. Raises `StartupFailed` with file, line and key of what is wrong."""
+        settings = cls(root, command, environment, folders)
+        await settings._read()
+        return settings
+
+    @property
+    def hook_language(self) -> str | None:
+        """The language of the config whose functions run before routing; None when it has none."""
+        runs = {"middleware.pre", "app"} & self.config.hooks
+        return self._hook[0] if self._hook is not None and runs else None
 
     @property
     def admin_token(self) -> str | None:
@@ -76,16 +96,32 @@ class ProjectSettings:
         names = {PurePosixPath(path).name for path in paths}
         return any(name.startswith((".env", "motia.config.")) for name in names)
 
-    def reload(self) -> str | None:
+    async def reload(self) -> str | None:
         """Read again; None, or what is wrong, and then nothing changed."""
         try:
-            self.config, self.variables, self.notices = self._read()
+            await self._read()
         except StartupFailed as problem:
             return f"{problem}; the last good configuration stays in use"
         return None
 
     def code(self) -> CodeSettings:
         """How code is found and which interpreters run it."""
+        launches, missing = self._launches()
+        config = self.config
+        hooks = {} if self._hook is None or self.hook_language is None else {self._hook[0]: self._hook[1]}
+        return CodeSettings(
+            launches,
+            missing,
+            config.include,
+            config.exclude,
+            self._folders,
+            config.steps,
+            notices=self.notices,
+            hooks=hooks,
+        )
+
+    def _launches(self) -> tuple[dict[str, Launch], dict[str, str]]:
+        """How the workers of each language are started, and why those of others cannot be."""
         launches: dict[str, Launch] = {}
         missing: dict[str, str] = {}
         chosen = self.config.interpreters
@@ -108,10 +144,7 @@ class ProjectSettings:
             missing["ruby"] = ruby.reason or "this installation lacks the Ruby runtime"
         else:
             launches["ruby"] = ruby_launch(ruby.path, gem, self.root, self._worker_variables(ruby))
-        config = self.config
-        return CodeSettings(
-            launches, missing, config.include, config.exclude, self._folders, config.steps, notices=self.notices
-        )
+        return launches, missing
 
     def _worker_variables(self, interpreter: Interpreter) -> Mapping[str, str]:
         """What workers see beyond the core's own environment: `.env` values, `NODE_ENV` and where packages are."""
@@ -121,16 +154,16 @@ class ProjectSettings:
             variables["PYTHONPATH"] = os.pathsep.join([*interpreter.import_paths, *before])
         return variables
 
-    def _read(self) -> tuple[ProjectConfig, Mapping[str, str], tuple[Notice, ...]]:
+    async def _read(self) -> None:
         real = dict(os.environ)
         environment = environment_name(self._command, real, self._flag)
         variables = {**read_env_files(self.root, environment, real, Path.cwd()), **real}
         found = read_config_file(self.root, variables)
-        values = found.values
-        notices = [*found.notices]
-        if values is None and found.needs_worker is not None and found.path is not None:
-            notices.append(_not_evaluated(self.root / found.path))
-            values = {}
+        values, notices, hook = found.values, [*found.notices], None
+        if found.needs_worker is not None and found.path is not None:
+            values, wrong = await self._evaluated(found.path, found.needs_worker, environment, variables)
+            notices += wrong
+            hook = (found.needs_worker, found.path)
         _refuse(notices)
         config, said = read_config(
             values or {},
@@ -143,7 +176,27 @@ class ProjectSettings:
         )
         _refuse(said)
         _refuse_other_engines(config)
-        return config, variables, (*notices, *said)
+        self.config, self.variables, self.notices = config, variables, (*notices, *said)
+        self._hook = hook
+
+    async def _evaluated(
+        self, file: str, language: str, environment: str, variables: Mapping[str, str]
+    ) -> tuple[Mapping[str, Any], list[Notice]]:
+        """The values of a config in a programming language, evaluated by a worker of that language."""
+        before = self.config, self.variables
+        # Interpreters named in the config itself cannot help to read it.
+        self.config, self.variables = ProjectConfig(environment=environment), variables
+        try:
+            launches, missing = self._launches()
+        finally:
+            self.config, self.variables = before
+        if language not in launches:
+            return {}, [_not_evaluated(self.root / file, missing[language])]
+        cache = self.root / ".motia" / "cache"
+        loaded = await evaluate_config(launches[language], file, cache=cache, limit_s=_EVALUATION_LIMIT_S)
+        if loaded.problem is not None:
+            return {}, [load_failure(file, dataclasses.asdict(loaded.problem), "CONF-5")]
+        return loaded.values, []
 
 
 def _refuse(notices: list[Notice] | tuple[Notice, ...]) -> None:
@@ -152,16 +205,14 @@ def _refuse(notices: list[Notice] | tuple[Notice, ...]) -> None:
         raise StartupFailed("; ".join(str(each) for each in wrong))
 
 
-def _not_evaluated(path: Path) -> Notice:
-    """A config in a programming language is refused where skipping it would open what it closes, else noted (CONF-6)."""
+def _not_evaluated(path: Path, reason: str) -> Notice:
+    """A config that cannot be evaluated is refused where skipping it would open what it closes, else noted (CONF-6)."""
     keys = protecting_keys(path)
-    fix = "Write the same keys in motia.config.toml or motia.config.json."
+    fix = "Or write the same keys in motia.config.toml or motia.config.py."
     if keys:
-        message = f"it sets {', '.join(keys)}, and configs in {path.suffix} are not evaluated yet"
+        message = f"it sets {', '.join(keys)} but cannot be read: {reason}"
         return Notice("error", "CONF-6", message, path.name, fix=fix)
-    return Notice(
-        "warning", "CONF-6", f"configs in {path.suffix} are not evaluated yet: defaults are used", path.name, fix=fix
-    )
+    return Notice("warning", "CONF-6", f"it cannot be read, defaults are used: {reason}", path.name, fix=fix)
 
 
 def _refuse_other_engines(config: ProjectConfig) -> None:

@@ -19,11 +19,11 @@ class HttpError(Exception):
         self, status: int, message: Any = None, *, body: Any = None, headers: dict[str, Any] | None = None
     ) -> None:
         self.status = int(status)
-        if body is None:
-            body = {"error": _phrase(self.status) if message is None else message} if _is_text(message) else message
-        self.body = body
+        text = message if isinstance(message, str) else _phrase(self.status)
+        is_body = message is not None and not isinstance(message, str)
+        self.body = body if body is not None else message if is_body else {"error": text}
         self.headers = headers or {}
-        super().__init__(message if isinstance(message, str) else _phrase(self.status))
+        super().__init__(text)
 
 
 class NonRetryable(Exception):
@@ -80,10 +80,6 @@ class InvalidInput(ValueError):
     def details(self) -> list[dict[str, str]]:
         """The issues as they appear in a response."""
         return [{"path": issue.path, "message": issue.message} for issue in self.issues]
-
-
-def _is_text(message: Any) -> bool:
-    return message is None or isinstance(message, str)
 
 
 def _phrase(status: int) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 _PACKAGE = Path(__file__).absolute().parent.parent
 _OUR_FOLDERS = (f"{_PACKAGE / 'authoring'}{os.sep}", f"{_PACKAGE / 'worker'}{os.sep}")
 _MAX_CAUSES = 5
+_MAX_TEXT = 256 * 1024
+"""Some libraries put whole responses into their messages; more than this nobody reads, and a frame has its limits."""
 
 
 def describe(error: BaseException, *, depth: int = 0) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def describe(error: BaseException, *, depth: int = 0) -> dict[str, Any]:
 def message_of(error: BaseException) -> str:
     """`str(error)`, also when the author's `__str__` raises."""
     try:
-        return str(error)
+        return _cut(str(error))
     except Exception as broken:  # noqa: BLE001 - the author's code
         return f"<{type(error).__name__} whose text cannot be made: {type(broken).__name__}>"
 
@@ -36,7 +38,7 @@ def stack_of(error: BaseException) -> str:
     try:
         shown = traceback.TracebackException.from_exception(error)
         _trim(shown)
-        return "".join(shown.format()).rstrip()
+        return _cut("".join(shown.format()).rstrip())
     except Exception:  # noqa: BLE001 - an author's __str__ or source loader
         return f"{type(error).__name__}: {message_of(error)}"
 
@@ -44,6 +46,10 @@ def stack_of(error: BaseException) -> str:
 def is_ours(filename: str) -> bool:
     """Whether a frame belongs to this package or to the import machinery rather than to the author."""
     return filename.startswith(_OUR_FOLDERS) or filename.startswith("<frozen importlib")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({len(text)} characters)"
 
 
 def _trim(shown: traceback.TracebackException) -> None:

@@ -49,8 +49,7 @@ def build(
     Exits with 1 when anything is wrong, after naming all of it; nothing is written then.
     """
     root = find_root(directory)
-    settings = ProjectSettings(root, "build", environment=environment, folders=folders)
-    project = asyncio.run(load_project(settings))
+    project = asyncio.run(_loaded(root, environment, folders))
     notices = _judged(project)
     wrong = len(notice.errors(notices))
     written = None if wrong else _write(project, root / output)
@@ -61,6 +60,10 @@ def build(
         click.echo(_summary(project, written) if written else f"Not built: {_count(wrong, 'error')}.", err=bool(wrong))
     if wrong:
         raise click.exceptions.Exit(1)
+
+
+async def _loaded(root: Path, environment: str | None, folders: tuple[str, ...]) -> LoadedProject:
+    return await load_project(await ProjectSettings.read(root, "build", environment=environment, folders=folders))
 
 
 def _judged(project: LoadedProject) -> tuple[Notice, ...]:

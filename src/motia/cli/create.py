@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 import shlex
@@ -140,7 +141,7 @@ def _described(choice: Choice) -> str:
 def _warn_without_node(target: Path) -> None:
     from motia.app.project_settings import ProjectSettings  # noqa: PLC0415 - loads the whole core
 
-    missing = ProjectSettings(target, "dev").code().missing.get("node")
+    missing = asyncio.run(ProjectSettings.read(target, "dev")).code().missing.get("node")
     if missing is not None:
         click.echo(
             f"\n{click.style('Note:', fg='yellow')} the TypeScript and JavaScript Steps will not run yet: {missing}"

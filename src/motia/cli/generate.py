@@ -88,13 +88,18 @@ def step(
 @directory
 def types(directory: Path | None, output: Path | None) -> None:
     """Write types.d.ts, the types of the handlers and streams of a project."""
+    from motia.app.code import Code  # noqa: PLC0415 - loads the whole core
     from motia.app.offline import load_project  # noqa: PLC0415 - loads the whole core
     from motia.app.project_settings import ProjectSettings  # noqa: PLC0415
     from motia.project.types_dts import FILE_NAME, write_types  # noqa: PLC0415
 
     root = find_root(directory)
     target = _types_file(output, root / FILE_NAME)
-    code = asyncio.run(load_project(ProjectSettings(root, "dev"))).code
+
+    async def loaded() -> Code:
+        return (await load_project(await ProjectSettings.read(root, "dev"))).code
+
+    code = asyncio.run(loaded())
     if output is None and not any(step.file.endswith(_SCRIPTS) for step in code.table.steps):
         show_notices(notice.errors(code.notices))
         click.echo(f"There are no TypeScript or JavaScript Steps in {root}: nothing to write.")

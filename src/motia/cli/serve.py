@@ -42,7 +42,9 @@ class ServeOptions:
 def serve(command: Literal["dev", "start"], options: ServeOptions) -> None:
     """Serve until SIGINT or SIGTERM; a second SIGINT ends everything at once. Raises `MotiaError` when it cannot start."""
     root = find_root(options.directory)
-    settings = ProjectSettings(root, command, environment=options.environment, folders=options.folders)
+    settings = asyncio.run(
+        ProjectSettings.read(root, command, environment=options.environment, folders=options.folders)
+    )
     level = "debug" if options.debug else settings.config.log_level
     reporter: Reporter = JsonLines(level=level) if options.as_json else Terminal(level=level, verbose=options.verbose)
     port = settings.config.port if options.port is None else options.port

@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+import orjson
 
 from motia.http import bodies, refusals
 from motia.http.cors import CorsPolicy
 from motia.http.query import parse
-from motia.http.replies import Reply, date_header, reply_of, send_refusal, send_reply
+from motia.http.replies import Headers, Reply, date_header, reply_of, send_refusal, send_reply
 from motia.http.routes import Match, RouteTable
 from motia.model.identity import new_span_id, new_trace_id
-from motia.model.invocation import Invocation
-from motia.model.step import HttpTrigger
+from motia.model.invocation import Completed, Invocation, Outcome
+from motia.model.step import HttpTrigger, Step
 from motia.ports.step_runner import StepRunner
 from motia.runtime.validation import SchemaChecker
 
@@ -26,6 +28,7 @@ AsgiApp = Callable[[Scope, bodies.Receive, Send], Awaitable[None]]
 # A client that leaves is noticed by listening for it, which costs a task; most handlers are done before that pays.
 _LISTEN_AFTER_S: Final = 0.1
 _TRACEPARENT_PARTS: Final = 4
+_ABOUT_BODY: Final = frozenset({"content-type", "content-length", "etag"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,10 +41,59 @@ class HttpSettings:
     cors: CorsPolicy = dataclasses.field(default_factory=CorsPolicy)
 
 
+@dataclasses.dataclass(slots=True)
+class _Asked:
+    """A request that was read. `properties` are what the project's middleware put on it."""
+
+    method: str
+    path: str
+    url: str
+    query: dict[str, Any]
+    headers: dict[str, Any]
+    ip: str
+    body: bodies.Body
+    trace_id: str
+    parent: str | None
+    properties: dict[str, Any] | None = None
+
+    def arguments(self, parameters: dict[str, str]) -> dict[str, Any]:
+        """The `http` keys of the worker protocol."""
+        arguments: dict[str, Any] = {
+            "method": self.method,
+            "path": self.path,
+            "url": self.url,
+            "pathParams": parameters,
+            "queryParams": self.query,
+            "headers": self.headers,
+            "ip": self.ip,
+            "bodyKind": self.body.kind,
+        }
+        if self.body.raw_length is not None:
+            arguments["rawLength"] = self.body.raw_length
+        return arguments
+
+    def invocation(
+        self, step: Step, kind: Literal["http", "hook"], trigger: int, arguments: dict[str, Any], timeout_ms: int
+    ) -> Invocation:
+        """The run that it asks for."""
+        return Invocation(
+            step,
+            kind,
+            trigger,
+            arguments,
+            self.body.data,
+            self.trace_id,
+            new_span_id(),
+            self.parent,
+            timeout_ms=timeout_ms,
+        )
+
+
 class HttpEdge:
     """Serves the Steps in `routes`, which may be swapped at any time; requests under way keep what they matched.
 
-    `inner(scope, receive, send)` is asked for reserved paths before the Steps, and for paths no Step serves it gets a chance when
+    `hook`, where set, stands for the functions of the project's config that run before routing.
+    `admin(scope, receive, send)` is asked for reserved paths before the Steps, and for paths no Step serves it gets a chance when
     `claims(method, path, accept)` says so.
     """
 
@@ -55,6 +107,7 @@ class HttpEdge:
     ) -> None:
         """Serves no Steps yet."""
         self.routes = RouteTable()
+        self.hook: Step | None = None
         self.in_flight = 0
         self.accepting = True
         self._runner = runner
@@ -91,16 +144,17 @@ class HttpEdge:
         extra = self._settings.cors.headers(headers.get("origin"))
         extra += [(b"x-trace-id", trace_id.encode()), (b"date", date_header())]
         try:
-            match = self.routes.match(method, path)
-            if match is None:
-                if self._claims(method, path, headers.get("accept", "")):
+            if self.hook is not None and not self._claims(method, path, headers.get("accept", "")):
+                asked = await self._asked(scope, receive, path, headers, trace_id, parent)
+                reply = await self._with_hook(self.hook, asked, extra, receive)
+            else:
+                match = self._match(method, path, headers)
+                if match is None:
                     await self._admin(scope, receive, send)
                     return
-                match = self._stand_in(method, path, headers)
-            self._admit()
-            invocation = await self._invocation(scope, receive, match, path, headers)
-            invocation.trace_id, invocation.parent_span_id = trace_id, parent
-            reply = await self._run(invocation, receive)
+                self._admit()
+                asked = await self._asked(scope, receive, path, headers, trace_id, parent)
+                reply = await self._serve(match, asked, receive)
             if reply is not None:
                 await send_reply(send, reply, method, headers, extra)
         except refusals.Refusal as refusal:
@@ -111,6 +165,52 @@ class HttpEdge:
             self._on_fault(fault)
             with contextlib.suppress(Exception):
                 await send_refusal(send, refusals.internal_error(), method, extra)
+
+    def _match(self, method: str, path: str, headers: dict[str, Any]) -> Match | None:
+        """The route; None when the admin surface answers there. Raises `Refusal` when nobody does."""
+        match = self.routes.match(method, path)
+        if match is not None:
+            return match
+        if self._claims(method, path, headers.get("accept", "")):
+            return None
+        return self._stand_in(method, path, headers)
+
+    async def _with_hook(self, hook: Step, asked: _Asked, extra: Headers, receive: bodies.Receive) -> Reply | None:
+        """Run what the project puts before routing (MW-7); it answers, or the route does with what it added."""
+        self._admit()
+        preflight = asked.method == "OPTIONS" and "access-control-request-method" in asked.headers
+        arguments = {**asked.arguments({}), "hook": "request"}
+        invocation = asked.invocation(hook, "hook", 0, arguments, self._settings.request_timeout_ms)
+        outcome = await self._outcome(invocation, receive)
+        if outcome is None:
+            return None
+        if isinstance(outcome, Completed):
+            added = orjson.loads(outcome.result or b"{}")
+            asked.properties = added.get("properties") or None
+            ours = _encoded_headers(added.get("headers") or {})
+            extra[:] = [*(pair for pair in extra if pair[0] not in {name for name, _ in ours}), *ours]
+            asked.parent = invocation.span_id
+            match = self._match(asked.method, asked.path, asked.headers)
+            return None if match is None else await self._serve(match, asked, receive)
+        reply = reply_of(outcome)
+        if preflight and reply.status >= 400:
+            # A preflight carries no credentials, so what refuses it would refuse every page (HTTP-4).
+            kept = {name: value for name, value in reply.headers.items() if name.lower() not in _ABOUT_BODY}
+            return Reply(204, kept)
+        return reply
+
+    async def _serve(self, match: Match, asked: _Asked, receive: bodies.Receive) -> Reply | None:
+        """The reply of the route's Step; None when the client left, and then the handler was cancelled."""
+        route = match.route
+        if not route.trigger.guarded:
+            self._validate(route.trigger, route.step.validation or route.trigger.validation, asked, match.parameters)
+        timeout = route.step.timeout_ms or self._settings.request_timeout_ms
+        arguments = asked.arguments(match.parameters)
+        if asked.properties is not None:
+            arguments["properties"] = asked.properties
+        invocation = asked.invocation(route.step, "http", route.index, arguments, timeout)
+        outcome = await self._outcome(invocation, receive)
+        return None if outcome is None else reply_of(outcome)
 
     def _admit(self) -> None:
         if not self.accepting:
@@ -133,53 +233,38 @@ class HttpEdge:
             raise refusals.Refusal(204, {}, {"allow": allow, **preflight})
         raise refusals.Refusal(405, {"error": f"Method {method} not allowed"}, {"allow": allow})
 
-    async def _invocation(
-        self, scope: Scope, receive: bodies.Receive, match: Match, path: str, headers: dict[str, Any]
-    ) -> Invocation:
-        route = match.route
+    async def _asked(
+        self,
+        scope: Scope,
+        receive: bodies.Receive,
+        path: str,
+        headers: dict[str, Any],
+        trace_id: str,
+        parent: str | None,
+    ) -> _Asked:
         limit = self._settings.body_limit
         body = bodies.interpreted(await bodies.read(receive, headers, limit), headers, limit)
         query_string: bytes = scope["query_string"]
         query = parse(query_string.decode("latin-1")) if query_string else {}
-        self._validate(route.trigger, route.step.validation or route.trigger.validation, body, query, match, headers)
+        url = f"{path}?{query_string.decode('latin-1')}" if query_string else path
         client = scope.get("client")
-        arguments: dict[str, Any] = {
-            "method": scope["method"],
-            "path": path,
-            "url": f"{path}?{query_string.decode('latin-1')}" if query_string else path,
-            "pathParams": match.parameters,
-            "queryParams": query,
-            "headers": headers,
-            "ip": client[0] if client else "",
-            "bodyKind": body.kind,
-        }
-        if body.raw_length is not None:
-            arguments["rawLength"] = body.raw_length
-        timeout = route.step.timeout_ms or self._settings.request_timeout_ms
-        return Invocation(route.step, "http", route.index, arguments, body.data, "", new_span_id(), timeout_ms=timeout)
+        return _Asked(scope["method"], path, url, query, headers, client[0] if client else "", body, trace_id, parent)
 
-    def _validate(
-        self,
-        trigger: HttpTrigger,
-        mode: str,
-        body: bodies.Body,
-        query: dict[str, Any],
-        match: Match,
-        headers: dict[str, Any],
-    ) -> None:
+    def _validate(self, trigger: HttpTrigger, mode: str, asked: _Asked, parameters: dict[str, str]) -> None:
         """Refuse what a plain JSON Schema refuses (SCH-5, SCH-6); live ones are the worker's."""
         if mode == "off":
             return
         details: list[dict[str, str]] = []
         if trigger.body is not None:
+            body = asked.body
             value = {} if body.kind == "none" else body.value if body.kind in {"json", "form"} else _text_or_none(body)
             details += [
                 {"path": issue.path, "message": issue.message} for issue in self._schemas.issues(trigger.body, value)
             ]
         parts = (
-            ("query", trigger.query, query),
-            ("params", trigger.params, match.parameters),
-            ("headers", trigger.headers, headers),
+            ("query", trigger.query, asked.query),
+            ("params", trigger.params, parameters),
+            ("headers", trigger.headers, asked.headers),
         )
         for name, schema, value in parts:
             if schema is not None:
@@ -188,8 +273,8 @@ class HttpEdge:
         if details and mode == "enforce":
             raise refusals.validation_failed(details)
 
-    async def _run(self, invocation: Invocation, receive: bodies.Receive) -> Reply | None:
-        """The reply; None when the client left, and then the handler was cancelled."""
+    async def _outcome(self, invocation: Invocation, receive: bodies.Receive) -> Outcome | None:
+        """What came of it; None when the client left, and then the handler was cancelled."""
         loop = asyncio.get_running_loop()
         current = asyncio.current_task()
         assert current is not None  # noqa: S101 - the server runs each request in a task
@@ -209,7 +294,7 @@ class HttpEdge:
 
         timer = loop.call_later(_LISTEN_AFTER_S, listen)
         try:
-            outcome = await self._runner.invoke(invocation)
+            return await self._runner.invoke(invocation)
         except asyncio.CancelledError:
             if left:
                 current.uncancel()
@@ -219,11 +304,18 @@ class HttpEdge:
             timer.cancel()
             if listening is not None:
                 listening.cancel()
-        return reply_of(outcome)
 
 
 def _text_or_none(body: bodies.Body) -> str | None:
     return body.data.decode("utf-8", "replace") if body.kind == "text" else None
+
+
+def _encoded_headers(given: dict[str, Any]) -> Headers:
+    headers: Headers = []
+    for name, value in given.items():
+        for each in value if isinstance(value, list) else [value]:
+            headers.append((str(name).lower().encode("latin-1", "replace"), str(each).encode("latin-1", "replace")))
+    return headers
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Invocation:
     """
 
     step: Step
-    kind: TriggerKind
+    kind: TriggerKind | Literal["hook"]
     trigger: int
     arguments: dict[str, Any]
     body: bytes

@@ -31,7 +31,10 @@ class Schema:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HttpTrigger:
-    """A route. `path` starts with `/`; `method` is upper case."""
+    """A route. `path` starts with `/`; `method` is upper case.
+
+    `guarded`: middleware or a condition runs before validation, so that the worker has to ask for it (HTTP-30).
+    """
 
     path: str
     method: str
@@ -42,7 +45,13 @@ class HttpTrigger:
     responses: Mapping[str, Schema] = dataclasses.field(default_factory=dict)
     query_params: tuple[Mapping[str, Any], ...] = ()
     validation: Validation = "enforce"
+    guarded: bool = False
     kind: Final[TriggerKind] = "http"
+
+    def plain_schemas(self) -> dict[str, Schema]:
+        """The parts of a request that the core checks: `body`, `query`, `params`, `headers`, those with a plain JSON Schema."""
+        parts = {"body": self.body, "query": self.query, "params": self.params, "headers": self.headers}
+        return {part: schema for part, schema in parts.items() if schema is not None and not schema.live}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class ObservedRunner:
 def _about(invocation: Invocation) -> dict[str, Any]:
     about: dict[str, Any] = {}
     given = invocation.arguments
-    if invocation.kind == "http":
+    if invocation.kind in {"http", "hook"}:
         about["http.method"] = given["method"]
         about["http.path"] = given["path"]
     else:

@@ -54,6 +54,7 @@ class Crew:
         self._workers: list[Worker] = []
         self._retiring: set[Worker] = set()
         self._files: list[str] = []
+        self._config: str | None = None
         self._bindings: dict[str, Any] = {}
         self._closed = False
         self._available = asyncio.Event()
@@ -70,8 +71,12 @@ class Crew:
         """Calls not yet answered, also by retiring workers."""
         return sum(worker.in_flight for worker in (*self._workers, *self._retiring))
 
-    async def start(self, files: list[str]) -> list[LoadedFile]:
-        """Start the workers and load `files`; what became of each file. Raises `WorkerLost` when the language cannot run."""
+    async def start(self, files: list[str], config: str | None = None) -> list[LoadedFile]:
+        """Start the workers and load `config`, whose functions they then hold, and `files`; what became of each file.
+
+        Raises `WorkerLost` when the language cannot run.
+        """
+        self._config = config
         worker, loaded = await self._started(files)
         self._files = [file.file for file in loaded if file.problem is None or not _fatal(file.problem)]
         self._admit(worker)
@@ -124,7 +129,7 @@ class Crew:
             )
             try:
                 await worker.start()
-                loaded, culprit = await worker.load(remaining, limit_s=self._settings.load_limit_s)
+                loaded, culprit = await worker.load(remaining, limit_s=self._settings.load_limit_s, config=self._config)
             except BaseException:
                 worker.kill()
                 raise
@@ -132,6 +137,8 @@ class Crew:
                 worker.bind(self._bindings)
                 return worker, loaded + skipped
             await worker.stop(0)
+            if culprit == self._config:
+                raise WorkerLost(f"loading {culprit} did not end, or ended the {self.launch.language} worker")
             limit = self._settings.load_limit_s
             message = f"loading it did not end within {limit:g} s, or ended the worker process"
             skipped.append(LoadedFile(culprit, problem=LoadProblem("LoadFailed", message, culprit)))

@@ -42,11 +42,13 @@ class Fleet:
     def _worker_available(self) -> None:
         self._available()
 
-    async def prepare(self, launch: Launch, files: list[str]) -> tuple[Crew, list[LoadedFile]]:
+    async def prepare(
+        self, launch: Launch, files: list[str], config: str | None = None
+    ) -> tuple[Crew, list[LoadedFile]]:
         """Start a crew with new code; it takes no calls yet. Raises `WorkerLost`."""
         crew = Crew(launch, self._calls, self._settings, self._say, self._worker_available)
         try:
-            return crew, await crew.start(files)
+            return crew, await crew.start(files, config)
         except BaseException:
             crew.kill()
             raise

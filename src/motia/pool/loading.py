@@ -31,6 +31,16 @@ class LoadProblem:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """A project config that a worker evaluated: its values with markers, and the project files it imports."""
+
+    file: str
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+    problem: LoadProblem | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class LoadedFile:
     """One file after loading: what was found in it (`Found` of the protocol), and the project files it imports."""
 

@@ -15,7 +15,7 @@ from motia.model.delivery import Failure
 from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
 from motia.pool.frames import BrokenFrame, FrameConnection
 from motia.pool.launch import Launch, worker_environment
-from motia.pool.loading import LoadedFile, LoadProblem
+from motia.pool.loading import LoadedConfig, LoadedFile, LoadProblem
 from motia.pool.responses import ChunkStream
 from motia.ports.step_runner import ContextCalls
 
@@ -62,6 +62,7 @@ class Worker:
         self.pid = 0
         self.started_at = 0.0
         self.draining = False
+        self.config: LoadedConfig | None = None
         self._context_calls = calls
         self._cache = cache
         self._on_end = on_end
@@ -90,6 +91,7 @@ class Worker:
             "hello": self._on_hello,
             "loading": lambda header, _: self._loads.put_nowait(("loading", header.get("file"))),
             "loaded": self._on_loaded,
+            "config": self._on_config,
             "ready": lambda *_: self._loads.put_nowait(("ready", None)),
         }
 
@@ -137,12 +139,19 @@ class Worker:
             self.kill()
             raise WorkerLost(f"the {self.launch.language} worker did not start within {START_LIMIT_S:.0f} s") from None
 
-    async def load(self, files: list[str], *, limit_s: float) -> tuple[list[LoadedFile], str | None]:
-        """Load `files` in order; what was loaded, and the file that did not end within `limit_s` or killed the worker (else None)."""
+    async def load(
+        self, files: list[str], *, limit_s: float, config: str | None = None
+    ) -> tuple[list[LoadedFile], str | None]:
+        """Load `config`, then `files` in order.
+
+        Returns what was loaded of `files`, and the file that did not end within `limit_s` or killed the worker (else
+        None). What became of `config` is in `config`.
+        """
         assert self._connection is not None  # noqa: S101 - start() came before
         loaded: list[LoadedFile] = []
         current: str | None = None
-        self._connection.send({"t": "load", "files": files})
+        self._connection.send({"t": "load", "files": files, **({} if config is None else {"config": config})})
+        order = [*([] if config is None else [config]), *files]
         while True:
             try:
                 async with asyncio.timeout(limit_s):
@@ -150,15 +159,20 @@ class Worker:
             except TimeoutError:
                 self._why_lost = f"loading did not end within {limit_s:g} s"
                 self.kill()
-                return loaded, current or files[len(loaded)]
+                return loaded, current or order[min(len(loaded), len(order) - 1)]
             if what == "ready":
                 return loaded, None
             if what == "lost":
                 if current is None and len(loaded) == len(files):
-                    return loaded, None
-                return loaded, current or files[len(loaded)]
+                    raise WorkerLost(
+                        f"the {self.launch.language} worker was lost right after it had loaded the project"
+                    )
+                return loaded, current or order[min(len(loaded), len(order) - 1)]
             if what == "loading":
                 current = value
+            elif what == "config":
+                self.config = value
+                current = None
             else:
                 loaded.append(value)
                 current = None
@@ -200,6 +214,8 @@ class Worker:
 
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Run it (`StepRunner.invoke`)."""
+        if self._connection is None:
+            return _worker_lost(WorkerLost(f"the {self.launch.language} worker has ended"))
         self._next_id = number = self._next_id + 1
         call = self._calls[number] = _Call(invocation, self._loop.create_future())
         header = {
@@ -228,7 +244,7 @@ class Worker:
             return
         call.timer = None
         # An HTTP client is answered now; a delivery must not be tried again while this attempt may still run.
-        if call.invocation.kind == "http" and not call.answered.done():
+        if call.invocation.kind in {"http", "hook"} and not call.answered.done():
             call.answered.set_result(_timed_out(call.invocation))
         if call.stream is not None:
             call.stream.break_off("the Step timed out")
@@ -277,6 +293,12 @@ class Worker:
         problem = None if error is None else LoadProblem.from_json(error)
         found, imports = header.get("found") or (), header.get("imports") or ()
         self._loads.put_nowait(("loaded", LoadedFile(header["file"], tuple(found), tuple(imports), problem)))
+
+    def _on_config(self, header: dict[str, Any], _body: bytes) -> None:
+        error = header.get("error")
+        problem = None if error is None else LoadProblem.from_json(error)
+        values, imports = header.get("values") or {}, header.get("imports") or ()
+        self._loads.put_nowait(("config", LoadedConfig(header["file"], dict(values), tuple(imports), problem)))
 
     def _on_done(self, header: dict[str, Any], body: bytes) -> None:
         self._answer(header["id"], Completed(body))

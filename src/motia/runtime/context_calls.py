@@ -11,13 +11,14 @@ from motia.model.delivery import Cause
 from motia.model.errors import AuthorError, ImpossibleUpdate
 from motia.model.identity import new_span_id, new_trace_id
 from motia.model.invocation import Invocation
-from motia.model.step import Step
+from motia.model.step import HttpTrigger, Step
 from motia.model.step_table import StepTable
 from motia.ports.state_store import StateStore
 from motia.ports.step_runner import Answer
 from motia.runtime.clock import Clock
 from motia.runtime.publisher import EmittedEvent, Publisher
 from motia.runtime.state_writes import StateWrites
+from motia.runtime.validation import SchemaChecker
 
 _Op = Callable[[Invocation | None, dict[str, Any], bytes], Awaitable[Answer]]
 
@@ -43,6 +44,7 @@ class CoreCalls:
         self._publisher = publisher
         self._state = state
         self._writes = StateWrites(state, publisher)
+        self._schemas = SchemaChecker()
         self._table = table
         self._clock = clock
         self._on_undeclared = on_undeclared
@@ -50,6 +52,7 @@ class CoreCalls:
         self._ops: dict[str, _Op] = {
             "emit": self._emit,
             "trigger": self._trigger,
+            "validate": self._validate,
             "state.get": self._get,
             "state.set": self._set,
             "state.delete": self._delete,
@@ -115,6 +118,15 @@ class CoreCalls:
         cause = _cause(invocation, arguments)
         delivery = await self._publisher.start(self._table().resolve(arguments["step"]), body, cause)
         return Answer({"deliveryId": delivery.id, "traceId": cause.trace_id})
+
+    async def _validate(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
+        """What a plain JSON Schema says of a part of the request, after middleware had its turn with it."""
+        trigger = invocation.step.triggers[arguments["trigger"]] if invocation is not None else None
+        schema = trigger.plain_schemas().get(arguments["part"]) if isinstance(trigger, HttpTrigger) else None
+        if schema is None:
+            raise AuthorError(f"there is no schema for {arguments['part']!r}")
+        issues = self._schemas.issues(schema, orjson.loads(body or b"null"))
+        return Answer({"issues": [{"path": issue.path, "message": issue.message} for issue in issues]})
 
     # State
 

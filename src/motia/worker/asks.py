@@ -12,7 +12,7 @@ from motia.authoring.errors import CoreError, NotConnected, NotWhileLoading, Pay
 from motia.authoring.link import CURRENT, Reader, RunningCall
 from motia.authoring.response import Settled
 from motia.worker.connection import Connection
-from motia.worker.frames import MAX_BODY
+from motia.worker.frames import MAX_BODY, MAX_HEADER
 from motia.worker.logs import log_header
 
 
@@ -72,8 +72,8 @@ class Asks:
         else:
             call = None
         text = write_header(header)
-        if len(body) > MAX_BODY:
-            raise PayloadError(f"{op}: {len(body)} bytes are more than a call can carry ({MAX_BODY})")
+        if len(text) > MAX_HEADER or len(body) > MAX_BODY:
+            raise PayloadError(f"{op}: {len(text) + len(body)} bytes are more than a call can carry")
         running = asyncio._get_running_loop()  # noqa: SLF001 - documented as the cheap way to ask
         if running is None:
             _stop_if_cancelled(call)

@@ -144,11 +144,14 @@ class Calls:
             result = await stages.run(call, plan, request)
         if call.open:
             await _settled(call)
+        self._captures.finish(call)
         if isinstance(outlet, Body):
             self._hint(call, result)
             await send_response(self._connection, call, outlet, result)
         else:
             await self._record(call, result)
+        if call.open:  # started while the response was streamed
+            await _settled(call)
 
     async def _record(self, call: RunningCall, result: Any) -> None:
         """Answers the call of an HTTP Step started by hand: nobody reads a response, its JSON is the result."""
@@ -167,10 +170,13 @@ class Calls:
         if result is not None:
             try:
                 body = encode(result, "result")
+                if len(body) > MAX_BODY:
+                    raise TypeError(f"it is {len(body)} bytes long")
             except TypeError as refused:
                 self._warn_once(call, "result", f"the result was not recorded: {refused}")
+                body = b""
         self._captures.finish(call)
-        self._connection.send(b'{"t":"done","id":%d}' % call.id, body if len(body) <= MAX_BODY else b"")
+        self._connection.send(b'{"t":"done","id":%d}' % call.id, body)
 
     def _fail(self, call: RunningCall, error: BaseException, *, by_hand: bool) -> None:
         self._captures.finish(call)
@@ -204,6 +210,7 @@ class Calls:
         self._connection.send(write_header({"t": "failed", "id": call.id, "error": described, "reason": reason}))
 
     def _finish(self, call: RunningCall) -> None:
+        self._captures.finish(call)
         call.over = True
         self._running.pop(call.id, None)
         if self._draining and not self._running:

@@ -61,6 +61,7 @@ def read_http(section: Section, around: Around, validation: Validation | None) -
         responses=responses,
         query_params=query_params,
         validation=around.mode(validation, "enforce"),
+        guarded=any(section.value("CFG-19", name) is not None for name in ("middleware", "condition")),
     )
 
 
