@@ -235,16 +235,16 @@ def _by_language(files: Iterable[SourceFile]) -> dict[str, tuple[str, ...]]:
 
 def _steps_of(file: LoadedFile, language: str, defaults: StepDefaults) -> tuple[tuple[Step, ...], list[Notice]]:
     """The Steps of one loaded file, and what its author should know."""
-    if file.problem is not None:
-        return (), [load_failure(file.file, dataclasses.asdict(file.problem))]
     steps: list[Step] = []
     notices: list[Notice] = []
+    if file.problem is not None:
+        notices.append(load_failure(file.file, dataclasses.asdict(file.problem)))
     for found in file.found:
         normalised = normalise(found, file.file, language, defaults)
         notices += normalised.notices
         if normalised.step is not None:
             steps.append(normalised.step)
-    if not file.found:
+    if not file.found and file.problem is None:
         notices.append(Notice("error", "CFG-1", "no config and handler were found in this file", file.file))
     return tuple(steps), notices
 
