@@ -17,6 +17,8 @@ from motia.ports.step_runner import ContextCalls
 
 # How long a call waits for a replacement before it fails as `worker-lost`: longer than a cold start of any language here.
 _WAIT_FOR_WORKER_S: Final = 10.0
+# No file is to blame for a worker that ends before it loads one; a machine under load may be.
+_START_TRIES: Final = 2
 _RESPAWN_DELAYS_S: Final = (0.0, 0.25, 1.0, 2.0, 5.0, 10.0, 30.0)
 # A worker that lived this long did not die of its start, so the next one is started at once.
 _STABLE_AFTER_S: Final = 30.0
@@ -118,6 +120,7 @@ class Crew:
         """A worker that has loaded what can be loaded: each file that stops a worker from loading is left out of the next try."""
         skipped: list[LoadedFile] = []
         remaining = list(files)
+        tries = _START_TRIES
         while True:
             worker = Worker(
                 self.launch,
@@ -130,6 +133,12 @@ class Crew:
             try:
                 await worker.start()
                 loaded, culprit = await worker.load(remaining, limit_s=self._settings.load_limit_s, config=self._config)
+            except WorkerLost:
+                worker.kill()
+                tries -= 1
+                if not tries:
+                    raise
+                continue
             except BaseException:
                 worker.kill()
                 raise

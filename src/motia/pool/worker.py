@@ -150,6 +150,7 @@ class Worker:
         assert self._connection is not None  # noqa: S101 - start() came before
         loaded: list[LoadedFile] = []
         current: str | None = None
+        begun = False
         self._connection.send({"t": "load", "files": files, **({} if config is None else {"config": config})})
         order = [*([] if config is None else [config]), *files]
         while True:
@@ -159,6 +160,8 @@ class Worker:
             except TimeoutError:
                 self._why_lost = f"loading did not end within {limit_s:g} s"
                 self.kill()
+                if not begun:
+                    raise WorkerLost(f"the {self.launch.language} worker did not begin to load the project") from None
                 return loaded, current or order[min(len(loaded), len(order) - 1)]
             if what == "ready":
                 return loaded, None
@@ -167,9 +170,11 @@ class Worker:
                     raise WorkerLost(
                         f"the {self.launch.language} worker was lost right after it had loaded the project"
                     )
+                if not begun:
+                    raise WorkerLost(f"the {self.launch.language} worker ended before it began to load the project")
                 return loaded, current or order[min(len(loaded), len(order) - 1)]
             if what == "loading":
-                current = value
+                current, begun = value, True
             elif what == "config":
                 self.config = value
                 current = None
