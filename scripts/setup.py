@@ -33,7 +33,7 @@ def main() -> None:
     step("Python packages", locks, install_packages)
     node = find_node()
     if node is None:
-        step("Node from PyPI", [ROOT / "requirements-node.lock"], install_node)
+        step("Node from PyPI", [ROOT / "requirements-node.lock"], install_node, missing=True)
         node = find_node() or fail("Node was installed but does not run")
     packages = [NODE_PACKAGE / "package.json", NODE_PACKAGE / "package-lock.json"]
     modules = NODE_PACKAGE / "node_modules"
