@@ -15,6 +15,7 @@ from motia.http.cors import CorsPolicy
 from motia.http.query import parse
 from motia.http.replies import Headers, Reply, date_header, reply_of, send_refusal, send_reply
 from motia.http.routes import Match, RouteTable
+from motia.http.turns import TurnBudget
 from motia.model.identity import new_span_id, new_trace_id
 from motia.model.invocation import Completed, Invocation, Outcome
 from motia.model.step import HttpTrigger, Step
@@ -116,6 +117,7 @@ class HttpEdge:
         self._claims = claims
         self._on_fault = on_fault
         self._schemas = SchemaChecker()
+        self._turns = TurnBudget()
 
     async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
         """ASGI 3 entry."""
@@ -133,6 +135,10 @@ class HttpEdge:
             return
         self.in_flight += 1
         try:
+            if self._turns.is_used_up:
+                await self._turns.wait()
+            else:
+                self._turns.begin()
             await self._answer(scope, receive, send, path)
         finally:
             self.in_flight -= 1
