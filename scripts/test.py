@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,10 +17,14 @@ BIN = Path(sys.executable).parent
 CODE = ["src", "tests", "scripts", "bench"]
 
 
+# Programs that the suites run, and the Debian package each comes in.
+PROGRAMS = {"ruby": "ruby", "strace": "strace"}
+
+
 def main() -> int:
     """Exit status 0 when all passed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["lint", "node", "python"], help="one part only")
+    parser.add_argument("--only", choices=["lint", "node", "ruby", "python"], help="one part only")
     only = parser.parse_args().only
     node = find_node()
     if node is None:
@@ -38,8 +43,11 @@ def main() -> int:
             ("node types", [str(node), tsc, "-p", "test/tsconfig.json"], runtime),
             ("node runtime", [str(node), "scripts/test.mjs"], runtime),
         ],
+        "ruby": [("ruby runtime", ["ruby", "test/all.rb"], ROOT / "runtimes" / "ruby")],
         "python": [("pytest", [sys.executable, "-m", "pytest", "-q"], ROOT)],
     }
+    if only != "lint":
+        provide_programs()
     failed = []
     for part, commands in checks.items():
         if only not in {None, part}:
@@ -55,6 +63,22 @@ def main() -> int:
                 failed.append(name)
     print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.", flush=True)
     return 1 if failed else 0
+
+
+def provide_programs() -> None:
+    """Install what is missing where that is possible; else say what is missing and how to get it."""
+    missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    if not missing:
+        return
+    apt = shutil.which("apt-get")
+    if apt is not None and os.geteuid() == 0:
+        print(f"── installing {', '.join(missing)}", flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run([apt, "update", "-qq"], env=environment, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run([apt, "install", "-y", "-qq", *missing], env=environment, stdout=subprocess.DEVNULL, check=False)
+    still = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    if still:
+        sys.exit(f"test: the suites need {', '.join(still)}; on Debian: apt-get install {' '.join(still)}")
 
 
 if __name__ == "__main__":

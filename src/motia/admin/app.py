@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
-import orjson
-
 from motia.admin.access import COOKIE, Access
+from motia.admin.json_text import dumps, loads
 from motia.admin.operations import AdminRefusal, Answered, Asked, Operation
 from motia.model.errors import AuthorError, MotiaError, UnknownStep
 
@@ -106,8 +105,8 @@ async def _body(operation: Operation, receive: Callable[[], Awaitable[_Message]]
         if len(data) > _BODY_LIMIT:
             raise AdminRefusal(413, f"The body is larger than {_BODY_LIMIT:,} bytes")
     try:
-        value = orjson.loads(data or b"{}")
-    except orjson.JSONDecodeError as problem:
+        value = loads(data or b"{}")
+    except ValueError as problem:
         raise AdminRefusal(400, f"The body is not JSON: {problem}") from None
     if not isinstance(value, dict):
         raise AdminRefusal(400, "The body must be a JSON object")
@@ -137,7 +136,7 @@ async def _send(
             )
     else:
         body, media = (
-            (b"" if answered.status == 204 else orjson.dumps(answered.body)),
+            (b"" if answered.status == 204 else dumps(answered.body)),
             b"application/json; charset=utf-8",
         )
     headers += [(b"content-type", media), (b"content-length", str(len(body)).encode())]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import orjson
-
+from motia.admin.json_text import dumps
 from motia.admin.operations import (
     ANY,
     BOOLEAN,
@@ -126,7 +125,7 @@ class CoreOperations:
         sources = self._sources
         step = sources.table().resolve(asked.parameters["idOrName"])
         with _Origin(sources, f"start {step.name}") as cause:
-            delivery = await sources.publisher.start(step, orjson.dumps(asked.body.get("data")), cause)
+            delivery = await sources.publisher.start(step, dumps(asked.body.get("data")), cause)
         return Answered({"id": delivery.id, "traceId": cause.trace_id}, 202)
 
     async def _emit(self, asked: Asked) -> Answered:
@@ -135,7 +134,7 @@ class CoreOperations:
             raise AdminRefusal(400, "'topic' is missing: the name of the topic to emit to")
         data = asked.body.get("data")
         with _Origin(self._sources, f"emit {topic}") as cause:
-            counts = await self._sources.publisher.emit([EmittedEvent(topic, orjson.dumps(data))], cause)
+            counts = await self._sources.publisher.emit([EmittedEvent(topic, dumps(data))], cause)
         emitted = {"topic": topic, "data": data}
         return Answered({"success": True, "emitted": emitted, "deliveries": counts[0], "traceId": cause.trace_id})
 

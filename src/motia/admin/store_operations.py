@@ -6,8 +6,7 @@ import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-import orjson
-
+from motia.admin.json_text import dumps, loads
 from motia.admin.operations import (
     ANY,
     BOOLEAN,
@@ -124,7 +123,7 @@ class StoreOperations:
         group, key, value = asked.field("groupId", str), asked.field("key", str), asked.body.get("value")
         if not group or not key:
             raise AdminRefusal(400, "'groupId' and 'key' must not be empty")
-        await self._writes.set(group, key, orjson.dumps(value), self._cause())
+        await self._writes.set(group, key, dumps(value), self._cause())
         return Answered({"groupId": group, "key": key, "value": value})
 
     async def _delete(self, asked: Asked) -> Answered:
@@ -208,15 +207,15 @@ class StoreOperations:
 
 
 def _item(group: str, key: str, value: bytes) -> dict[str, Any]:
-    parsed = orjson.loads(value)
+    parsed = loads(value)
     names = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
     return {"groupId": group, "key": key, "type": names.get(type(parsed), "null"), "value": parsed}
 
 
 def _payload(text: bytes) -> Any:
     try:
-        return orjson.loads(text) if text else None
-    except orjson.JSONDecodeError:
+        return loads(text) if text else None
+    except ValueError:
         return text.decode("utf-8", "replace")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from motia.adapters.sqlite import SqliteStores
 from motia.admin.access import Access, token_for
 from motia.admin.app import AdminApp
 from motia.admin.core_operations import CoreOperations
+from motia.admin.json_text import dumps, loads
 from motia.admin.openapi import document
 from motia.admin.operations import Answered, Operation
 from motia.admin.record_operations import RecordOperations
@@ -20,6 +22,7 @@ from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_entry
 from motia.app.directory_lock import DirectoryLock
+from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
 from motia.app.retention import Retention
@@ -27,6 +30,7 @@ from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
 from motia.http.server import HttpServer, bind
+from motia.model.errors import MotiaError
 from motia.model.step import Step
 from motia.model.step_table import StepTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
@@ -46,7 +50,10 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CoreOptions:
-    """How a core is run. `port_tries`: how many ports from `port` on may be tried. Durations are seconds."""
+    """How a core is run. Durations are seconds.
+
+    `port_tries`: how many ports from `port` on may be tried. `temporary`: stores of its own that end with it.
+    """
 
     host: str
     port: int
@@ -56,6 +63,7 @@ class CoreOptions:
     load_limit_s: float = 10.0
     cancel_grace_s: float = 5.0
     cron: bool = True
+    temporary: bool = False
 
 
 class Core:
@@ -79,10 +87,11 @@ class Core:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._data = root / ".motia"
+        self._stores = self._data
         self._code: Code | None = None
         self._resources = contextlib.AsyncExitStack()
-        self._undeclared: set[tuple[str, str]] = set()
-        self._unheard: set[str] = set()
+        self._error_starts: set[asyncio.Task[None]] = set()
+        self._observations = Observations(reporter.say)
         self._fleet: Fleet | None = None
         self._ready = False
         self._stopping = False
@@ -109,20 +118,22 @@ class Core:
         self._resources.callback(lock.release)
         bound = bind(options.host, options.port, tries=options.port_tries)
         self._resources.callback(bound.close)
-        stores = await self._resources.enter_async_context(SqliteStores.open(self._data, clock=self._clock.now_ms))
+        if options.temporary:
+            self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
+        stores = await self._resources.enter_async_context(SqliteStores.open(self._stores, clock=self._clock.now_ms))
         self._tell_recovered(stores)
         recorder = Recorder(stores.traces, on_problem=lambda text: self._reporter.say("error", text))
         recorder.listen(self._reporter.logged)
         self._resources.push_async_callback(recorder.flush)
 
-        publisher = Publisher(stores.queue, self._table_now, self._clock)
+        publisher = self._publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
         core_calls = CoreCalls(
             publisher,
             stores.state,
             self._table_now,
             self._clock,
-            on_undeclared=self._on_undeclared,
-            on_unheard=self._on_unheard,
+            observer=self._observations,
+            strict_triggers=lambda: self._settings.config.strict_triggers,
         )
         fleet = self._fleet = Fleet(
             ObservedCalls(core_calls, recorder),
@@ -185,7 +196,7 @@ class Core:
             version=VERSION,
             is_dev=self._options.dev,
             table=self._table_now,
-            flows=lambda: list(flow_records(self.table.steps).values()),
+            flows=lambda: list(flow_records(self.table.steps, seen=self._observations.seen).values()),
             notices=lambda: [notice.as_json() for notice in self._code.notices] if self._code else [],
             workers=self._workers,
             ready=lambda: self._ready and not self._stopping,
@@ -281,22 +292,36 @@ class Core:
         if total:
             self._reporter.say("info", f"recovered {total:,} deliveries, {recovered.running:,} were running")
 
-    def _on_undeclared(self, step: Step, topic: str) -> None:
-        if (step.name, topic) not in self._undeclared:
-            self._undeclared.add((step.name, topic))
-            self._reporter.say("warn", f"{step.name} emits {topic!r}, which its config does not declare in 'emits'")
-
-    def _on_unheard(self, topic: str) -> None:
-        if topic not in self._unheard:
-            self._unheard.add(topic)
-            self._reporter.say("warn", f"nobody subscribes to {topic!r}; events on it are only recorded in their trace")
-
     def _on_buried(self, buried: Buried) -> None:
         delivery, end = buried.delivery, buried.settlement
         self._reporter.say(
             "warn",
             f"dead letter {delivery.id}: {delivery.step} gave up after {delivery.attempt} attempts ({end.reason}): {end.failure.message}",
         )
+
+        error_step = self._settings.config.error_step
+        if error_step is not None:
+            task = asyncio.get_running_loop().create_task(self._start_error_step(error_step, buried))
+            self._error_starts.add(task)
+            task.add_done_callback(self._error_starts.discard)
+
+    async def _start_error_step(self, wanted: str, buried: Buried) -> None:
+        """Tell the project's error Step of a dead letter (EVT-30); its own failures start nothing."""
+        delivery, failure = buried.delivery, buried.settlement.failure
+        try:
+            step = self.table.resolve(wanted)
+            if step.name == delivery.step:
+                return
+            dead = self.table.get(delivery.step)
+            about = {
+                "stepId": (dead.alias if dead is not None else None) or delivery.step,
+                "error": failure.as_json(),
+                "context": loads(delivery.payload or b"null"),
+                "retryCount": delivery.attempt,
+            }
+            await self._publisher.start(step, dumps(about), delivery.cause)
+        except MotiaError as problem:
+            self._reporter.say("error", f"the error Step could not be started: {problem}")
 
     def _on_skipped(self, step: Step, _tick: int) -> None:
         self._reporter.say("info", f"{step.name} skipped a tick: the run before it has not ended")

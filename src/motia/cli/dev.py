@@ -11,7 +11,11 @@ from motia.cli.serve import ServeOptions, serve
 
 
 @click.command()
+@click.option(
+    "--test", is_flag=True, help="Temporary stores, section 'test' of the config, no cron by itself; for tests."
+)
 @click.option("--watch", is_flag=True, hidden=True, help="Always on.")
+@click.option("--disable-verbose", is_flag=True, hidden=True, help="Quiet is the default.")
 @click.option("--motia-dir", type=click.Path(file_okay=False, path_type=Path), hidden=True)
 @serving
 def dev(
@@ -22,7 +26,9 @@ def dev(
     folders: tuple[str, ...],
     motia_dir: Path | None,
     *,
+    test: bool,
     watch: bool,  # noqa: ARG001 - accepted for scripts that pass it
+    disable_verbose: bool,
     verbose: bool,
     debug: bool,
     mermaid: bool,
@@ -37,10 +43,11 @@ def dev(
             host,
             environment,
             folders,
-            verbose=verbose,
+            verbose=verbose and not disable_verbose,
             debug=debug,
             mermaid=mermaid,
             as_json=as_json,
+            test=test,
         ),
     )
 

@@ -18,6 +18,7 @@ from motia.app.generated import GeneratedFiles
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
 from motia.cli.terminal import JsonLines, Terminal
+from motia.project.network_config import LOOPBACK
 from motia.project.root import find_root
 
 _PORT_TRIES_IN_DEV: Final = 10
@@ -37,19 +38,27 @@ class ServeOptions:
     debug: bool
     mermaid: bool
     as_json: bool
+    test: bool = False
 
 
 def serve(command: Literal["dev", "start"], options: ServeOptions) -> None:
     """Serve until SIGINT or SIGTERM; a second SIGINT ends everything at once. Raises `MotiaError` when it cannot start."""
     root = find_root(options.directory)
     settings = asyncio.run(
-        ProjectSettings.read(root, command, environment=options.environment, folders=options.folders)
+        ProjectSettings.read(
+            root,
+            command,
+            environment=options.environment or ("test" if options.test else None),
+            folders=options.folders,
+        )
     )
     level = "debug" if options.debug else settings.config.log_level
     reporter: Reporter = JsonLines(level=level) if options.as_json else Terminal(level=level, verbose=options.verbose)
     port = settings.config.port if options.port is None else options.port
     core_options = CoreOptions(
-        host=options.host or settings.config.host,
+        host=options.host or (LOOPBACK if options.test else settings.config.host),
+        cron=not options.test,
+        temporary=options.test,
         port=port,
         dev=command == "dev",
         port_tries=_PORT_TRIES_IN_DEV if command == "dev" and port else 1,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 
 from motia.model.delivery import Cause
-from motia.model.errors import AuthorError, ImpossibleUpdate
+from motia.model.errors import AuthorError, ImpossibleUpdate, UnknownStep
 from motia.model.identity import new_span_id, new_trace_id
 from motia.model.invocation import Invocation
 from motia.model.step import HttpTrigger, Step
@@ -23,11 +24,24 @@ from motia.runtime.validation import SchemaChecker
 _Op = Callable[[Invocation | None, dict[str, Any], bytes], Awaitable[Answer]]
 
 
+class CallObserver:
+    """Hears what Steps do that their authors may not know. Derive from it; these do nothing."""
+
+    def undeclared_emit(self, step: Step, topic: str) -> None:
+        """`step` emitted to a topic that its config does not declare (EVT-5)."""
+
+    def direct_start(self, source: Step, target: Step) -> None:
+        """`source` started `target` by `motia.trigger` (EVT-25)."""
+
+    def unknown_step(self, wanted: str, message: str) -> None:
+        """A Step that does not exist was to be started, and that is no error in this project (EVT-27)."""
+
+
 class CoreCalls:
     """The ops of docs/worker-protocol.md. `arguments["spanId"]`, where given, is the span that the call itself gets.
 
-    `on_undeclared(step, topic)` hears of emits that the Step does not declare, `on_unheard(topic)` of events without
-    a subscriber.
+    `observer` hears what authors may want to know. `strict_triggers()` tells whether starting an unknown Step is an
+    error (EVT-27).
     """
 
     def __init__(
@@ -37,8 +51,8 @@ class CoreCalls:
         table: Callable[[], StepTable],
         clock: Clock,
         *,
-        on_undeclared: Callable[[Step, str], None] = lambda *_: None,
-        on_unheard: Callable[[str], None] = lambda _: None,
+        observer: CallObserver | None = None,
+        strict_triggers: Callable[[], bool] = lambda: True,
     ) -> None:
         """All ops work at once."""
         self._publisher = publisher
@@ -47,8 +61,8 @@ class CoreCalls:
         self._schemas = SchemaChecker()
         self._table = table
         self._clock = clock
-        self._on_undeclared = on_undeclared
-        self._on_unheard = on_unheard
+        self._observer = observer or CallObserver()
+        self._strict_triggers = strict_triggers
         self._ops: dict[str, _Op] = {
             "emit": self._emit,
             "trigger": self._trigger,
@@ -90,9 +104,6 @@ class CoreCalls:
             for event in events:
                 self._check_declared(invocation.step, event.topic)
         counts = await self._publisher.emit(events, _cause(invocation, arguments))
-        for event, count in zip(events, counts, strict=True):
-            if count == 0:
-                self._on_unheard(event.topic)
         return Answer({"deliveries": sum(counts)})
 
     def _event(self, described: dict[str, Any], payload: bytes) -> EmittedEvent:
@@ -112,11 +123,20 @@ class CoreCalls:
             raise AuthorError(
                 f"the Step {step.name!r} may not emit {topic!r}: its config declares {declared} and strictEmits is on"
             )
-        self._on_undeclared(step, topic)
+        self._observer.undeclared_emit(step, topic)
 
     async def _trigger(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
         cause = _cause(invocation, arguments)
-        delivery = await self._publisher.start(self._table().resolve(arguments["step"]), body, cause)
+        try:
+            step = self._table().resolve(arguments["step"])
+        except UnknownStep as problem:
+            if self._strict_triggers():
+                raise
+            self._observer.unknown_step(arguments["step"], str(problem))
+            return Answer({"deliveryId": None, "traceId": cause.trace_id})
+        if invocation is not None:
+            self._observer.direct_start(invocation.step, step)
+        delivery = await self._publisher.start(step, body, cause)
         return Answer({"deliveryId": delivery.id, "traceId": cause.trace_id})
 
     async def _validate(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
@@ -161,7 +181,7 @@ class CoreCalls:
         return Answer()
 
     async def _update(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
-        ops = orjson.loads(body)
+        ops = json.loads(body)  # not the fast codec: integers stay exact, however large
         if not isinstance(ops, list) or not all(isinstance(op, dict) for op in ops):
             raise ImpossibleUpdate("update needs a list of operations, each an object with a type")
         before, after = await self._writes.update(*_address(arguments), ops, _cause(invocation, arguments))

@@ -52,8 +52,15 @@ class StateChange:
 class Publisher:
     """Stores what a Step, a client or a schedule sends. What it returned for is durable."""
 
-    def __init__(self, queue: EventQueue, table: Callable[[], StepTable], clock: Clock) -> None:
-        """`table` gives the Steps of this moment."""
+    def __init__(
+        self,
+        queue: EventQueue,
+        table: Callable[[], StepTable],
+        clock: Clock,
+        on_unheard: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`table` gives the Steps of this moment; `on_unheard(topic)` hears of events that nobody subscribes to."""
+        self._on_unheard = on_unheard
         self._queue = queue
         self._table = table
         self._clock = clock
@@ -74,6 +81,9 @@ class Publisher:
             deliveries += [_event_delivery(event, each, cause, now) for each in subscriptions]
         if deliveries:
             await self._queue.publish(deliveries)
+        for event, count in zip(events, counts, strict=True):
+            if count == 0:
+                self._on_unheard(event.topic)
         return counts
 
     def watches_state(self) -> bool:
