@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryTraces
+from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryTicks, MemoryTraces
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
 from motia.ports.state_store import StateStore
+from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
 from motia.testing.state_store import StateStoreContract
+from motia.testing.tick_ledger import TickLedgerContract
 from motia.testing.trace_store import TraceStoreContract
 
 
@@ -42,3 +44,9 @@ class TestMemoryLeases(LeasesContract):
     @pytest.fixture
     def leases(self) -> Leases:
         return MemoryLeases()
+
+
+class TestMemoryTicks(TickLedgerContract):
+    @pytest.fixture
+    def ticks(self) -> TickLedger:
+        return MemoryTicks()

@@ -11,11 +11,13 @@ from motia.adapters.sqlite import SqliteStores
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
 from motia.ports.state_store import StateStore
+from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
 from motia.testing.state_store import StateStoreContract
+from motia.testing.tick_ledger import TickLedgerContract
 from motia.testing.trace_store import TraceStoreContract
 
 
@@ -66,3 +68,9 @@ class TestSqliteLeases(LeasesContract):
     @pytest.fixture
     def leases(self, stores: SqliteStores) -> Leases:
         return stores.leases
+
+
+class TestSqliteTicks(TickLedgerContract):
+    @pytest.fixture
+    def ticks(self, stores: SqliteStores) -> TickLedger:
+        return stores.ticks

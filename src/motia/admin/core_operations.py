@@ -86,6 +86,11 @@ class CoreOperations:
                 "listSchedules", "GET", "/__motia/cron", "Schedules and their next ticks", self._cron,
                 listing(record(step=STRING, expression=STRING, timezone=NULLABLE_STRING, next=NULLABLE_INTEGER)), tag="steps",
             ),
+            Operation(
+                "listTicks", "GET", "/__motia/cron/ticks", "What became of each nominal tick, latest first", self._ticks,
+                listing({"type": "object"}), tag="steps",
+                query={"step": (STRING, "only of this Step"), "limit": (INTEGER, "how many, at most 1000")},
+            ),
             *(
                 Operation(
                     name, "POST", path, "Send an event", self._emit,
@@ -146,6 +151,11 @@ class CoreOperations:
 
     async def _workers(self, _: Asked) -> Answered:
         return Answered(self._sources.workers())
+
+    async def _ticks(self, asked: Asked) -> Answered:
+        limit = asked.number("limit", 100, most=1000)
+        found = await self._sources.ticks.ticks(step=asked.query.get("step"), limit=limit)
+        return Answered([dataclasses.asdict(each) for each in found])
 
     async def _cron(self, _: Asked) -> Answered:
         ticks = self._sources.next_ticks()

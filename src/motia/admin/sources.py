@@ -10,6 +10,7 @@ from motia.model.step_table import StepTable
 from motia.observe.recorder import Recorder
 from motia.ports.event_queue import EventQueue
 from motia.ports.state_store import StateStore
+from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
 from motia.runtime.clock import Clock
 from motia.runtime.publisher import Publisher
@@ -29,6 +30,7 @@ class Sources:
     next_ticks: Callable[[], Mapping[tuple[str, int], int]]
     source_of: Callable[[str], str | None]
     queue: EventQueue
+    ticks: TickLedger
     state: StateStore
     traces: TraceStore
     publisher: Publisher

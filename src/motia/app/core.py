@@ -160,8 +160,9 @@ class Core:
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
         schedules = self._schedules = Schedules(
             publisher,
+            stores.ticks,
             self._clock,
-            lambda step, trigger: dispatcher.running(step, trigger) > 0,
+            dispatcher,
             on_skipped=self._on_skipped,
             on_problem=lambda text: self._reporter.say("error", text),
         )
@@ -203,6 +204,7 @@ class Core:
             next_ticks=self._schedules.next_ticks,
             source_of=self._source_of,
             queue=stores.queue,
+            ticks=stores.ticks,
             state=stores.state,
             traces=stores.traces,
             publisher=publisher,

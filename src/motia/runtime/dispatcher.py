@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
-from motia.model.delivery import Bury, Delivery, Release, Settlement
+from motia.model.delivery import Bury, Delivery, Done, Release, Settlement
 from motia.model.errors import StoreUnavailable
 from motia.model.identity import new_span_id
 from motia.model.invocation import Invocation, Outcome
@@ -71,6 +71,7 @@ class Dispatcher:
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._per_step: Counter[str] = Counter()
         self._parked: set[str] = set()
+        self._superseded: set[str] = set()
         self._loop_task: asyncio.Task[None] | None = None
         self._due: Timer | None = None
         self._renewal: Timer | None = None
@@ -85,6 +86,14 @@ class Dispatcher:
     def running(self, step: str, trigger: int) -> int:
         """How many deliveries of this trigger are being run."""
         return sum(1 for each in self._running.values() if each.step == step and each.trigger == trigger)
+
+    def supersede(self, step: str, trigger: int) -> int:
+        """Cancel the running deliveries of this trigger for good; how many there were."""
+        found = [task for task, each in self._running.items() if each.step == step and each.trigger == trigger]
+        for task in found:
+            self._superseded.add(self._running[task].id)
+            task.cancel()
+        return len(found)
 
     def start(self) -> None:
         """Begin to take deliveries."""
@@ -204,7 +213,9 @@ class Dispatcher:
                 invocation_of(step, delivery, policy, self._clock)
             )
         except asyncio.CancelledError:
-            await self._queue.settle(delivery, Release())
+            superseded = delivery.id in self._superseded
+            self._superseded.discard(delivery.id)
+            await self._queue.settle(delivery, Done() if superseded else Release())
             raise
         await self._settle(delivery, outcome, policy)
 

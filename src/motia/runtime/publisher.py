@@ -127,8 +127,8 @@ class Publisher:
         await self._queue.publish([delivery])
         return delivery
 
-    async def tick(self, step: Step, index: int, scheduled_for: int, cause: Cause) -> bool:
-        """Publish the delivery of one nominal tick (epoch ms); False when it had been published before, by whomever."""
+    async def tick(self, step: Step, index: int, scheduled_for: int, cause: Cause) -> Delivery:
+        """Publish the delivery of one nominal tick (epoch ms). One that was published before, by whomever, is not stored again."""
         trigger = step.triggers[index]
         assert isinstance(trigger, CronTrigger)  # noqa: S101 - the schedule runs only these
         now = self._clock.now_ms()
@@ -143,10 +143,12 @@ class Publisher:
             due_at=now,
             max_attempts=trigger.policy.max_attempts,
             trigger=index,
+            group="cron" if trigger.overlap == "queue" else None,
             unique=f"cron\n{step.name}\n{index}\n{scheduled_for}",
             scheduled_for=scheduled_for,
         )
-        return (await self._queue.publish([delivery]))[0]
+        await self._queue.publish([delivery])
+        return delivery
 
 
 def _event_delivery(event: EmittedEvent, subscription: Subscription, cause: Cause, now: int) -> Delivery:

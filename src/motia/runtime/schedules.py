@@ -1,10 +1,10 @@
-"""Cron: one timer for the next tick of all schedules; each tick is a delivery, published once."""
+"""Cron: one timer for the next tick of all schedules; each tick is a delivery, published once, and a row in the ledger."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
 
 from motia.model.delivery import Cause
 from motia.model.errors import MotiaError
@@ -12,101 +12,169 @@ from motia.model.identity import new_span_id, new_trace_id
 from motia.model.schedule import CronSchedule
 from motia.model.step import CronTrigger, Step
 from motia.model.step_table import StepTable
+from motia.model.tick import Tick, TickOutcome
+from motia.ports.tick_ledger import TickLedger
 from motia.runtime.clock import Clock, Timer
 from motia.runtime.publisher import Publisher
 
+# CRON-6: of ticks that were missed, at most this many are looked at.
+_MOST_MISSED: Final = 1_000
+
+
+class Runs(Protocol):
+    """The runs of earlier ticks."""
+
+    def running(self, step: str, trigger: int) -> int:
+        """How many are running."""
+        ...
+
+    def supersede(self, step: str, trigger: int) -> int:
+        """Cancel those that are running, for good; how many."""
+        ...
+
+
+class _Due:
+    """A schedule and its next tick (epoch ms)."""
+
+    __slots__ = ("at", "index", "schedule", "step", "trigger")
+
+    def __init__(self, step: Step, index: int, trigger: CronTrigger, schedule: CronSchedule, at: int) -> None:
+        self.step = step
+        self.index = index
+        self.trigger = trigger
+        self.schedule = schedule
+        self.at = at
+
+    def ticks_until(self, now: int, after: int) -> list[int]:
+        """The nominal times in (`after`, `now`], the latest `_MOST_MISSED` of them."""
+        found: list[int] = []
+        following = self.schedule.next_after(after)
+        while following is not None and following <= now:
+            found.append(following)
+            following = self.schedule.next_after(following)
+        return found[-_MOST_MISSED:]
+
 
 class Schedules:
-    """Publishes ticks while it is started.
-
-    `busy(step, trigger)` says whether an earlier tick is still running or waiting; a Step with `overlap: skip` (the
-    default) then misses this one, and `on_skipped(step, tick)` hears of it.
-    """
+    """Publishes ticks while it is started. `on_skipped(step, tick)` hears of ticks that found an earlier run (CRON-5)."""
 
     def __init__(
         self,
         publisher: Publisher,
+        ledger: TickLedger,
         clock: Clock,
-        busy: Callable[[str, int], bool],
+        runs: Runs,
         *,
         on_skipped: Callable[[Step, int], None] = lambda *_: None,
         on_problem: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Nothing fires before `use` and `start`."""
         self._publisher = publisher
+        self._ledger = ledger
         self._clock = clock
-        self._busy = busy
+        self._runs = runs
         self._on_skipped = on_skipped
         self._on_problem = on_problem
-        self._due: dict[tuple[str, int], tuple[int, Step, CronSchedule]] = {}
+        self._due: dict[tuple[str, int], _Due] = {}
         self._timer: Timer | None = None
         self._started = False
-        self._ticks: set[asyncio.Task[None]] = set()
+        self._work: set[asyncio.Task[None]] = set()
 
     def use(self, table: StepTable) -> None:
         """Take the schedules of `table`; one that did not change keeps its next tick."""
         now = self._clock.now_ms()
-        due: dict[tuple[str, int], tuple[int, Step, CronSchedule]] = {}
+        due: dict[tuple[str, int], _Due] = {}
         for step in table.steps:
             for index, trigger in enumerate(step.triggers):
                 if not isinstance(trigger, CronTrigger) or not step.has_handler:
                     continue
                 schedule = CronSchedule.parse(trigger.expression, trigger.timezone)
                 before = self._due.get((step.name, index))
-                same = before is not None and before[1].triggers[index] == trigger
-                following = before[0] if same and before is not None else schedule.next_after(now)
+                following = before.at if before is not None and before.trigger == trigger else schedule.next_after(now)
                 if following is not None:
-                    due[step.name, index] = (following, step, schedule)
+                    due[step.name, index] = _Due(step, index, trigger, schedule, following)
         self._due = due
         self._arm()
 
     def start(self) -> None:
-        """Begin to fire."""
+        """Begin to fire, after looking at what was missed since the last recorded tick (CRON-6)."""
         self._started = True
+        now = self._clock.now_ms()
+        for each in self._due.values():
+            self._spawn(self._catch_up(each, now))
         self._arm()
 
     def next_ticks(self) -> dict[tuple[str, int], int]:
         """Epoch ms of the next tick by (Step name, trigger index)."""
-        return {key: due for key, (due, _, _) in self._due.items()}
+        return {key: each.at for key, each in self._due.items()}
 
     async def stop(self) -> None:
         """Fire no more; ticks being published are finished."""
         self._started = False
         self._arm()
-        await asyncio.gather(*self._ticks, return_exceptions=True)
+        await asyncio.gather(*self._work, return_exceptions=True)
 
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if self._started and self._due:
-            self._timer = self._clock.call_at(min(due for due, _, _ in self._due.values()), self._fire)
+            self._timer = self._clock.call_at(min(each.at for each in self._due.values()), self._fire)
 
     def _fire(self) -> None:
         now = self._clock.now_ms()
-        for (name, index), (due, step, schedule) in list(self._due.items()):
-            if due > now:
+        for key, each in list(self._due.items()):
+            if each.at > now:
                 continue
-            self._spawn(self._tick(step, index, due))
-            following = schedule.next_after(max(now, due))
+            # More than one when the machine slept or its clock jumped: the latest is due, the others were missed.
+            *missed, latest = [each.at, *each.ticks_until(now, each.at)]
+            self._spawn(self._ticks(each, missed, latest))
+            following = each.schedule.next_after(now)
             if following is None:
-                del self._due[name, index]
+                del self._due[key]
             else:
-                self._due[name, index] = (following, step, schedule)
+                each.at = following
         self._arm()
 
-    async def _tick(self, step: Step, index: int, due: int) -> None:
-        trigger = step.triggers[index]
-        assert isinstance(trigger, CronTrigger)  # noqa: S101 - `use` takes only these
-        if trigger.overlap == "skip" and self._busy(step.name, index):
-            self._on_skipped(step, due)
-            return
+    async def _catch_up(self, each: _Due, now: int) -> None:
+        last = await self._ledger.last(each.step.name, each.index)
+        if last is not None:
+            await self._ticks(each, each.ticks_until(now, last), None)
+
+    async def _ticks(self, each: _Due, missed: Sequence[int], latest: int | None) -> None:
+        """Settle ticks in order: `missed` by the Step's `catchUp`, then `latest`, which is due now."""
         try:
-            await self._publisher.tick(step, index, due, Cause(new_trace_id(), new_span_id()))
+            policy = each.trigger.catch_up
+            left = missed if policy == "none" or (latest is not None and policy == "last") else missed[:-1]
+            coalesced = () if policy == "all" else left
+            now = self._clock.now_ms()
+            if coalesced:
+                await self._ledger.record(
+                    [Tick(each.step.name, each.index, tick, "coalesced", now) for tick in coalesced]
+                )
+            for tick in missed[len(coalesced) :]:
+                await self._publish(each, tick, "caught up")
+            if latest is not None:
+                await self._tick(each, latest)
         except MotiaError as problem:
-            self._on_problem(f"the tick of {step.name!r} could not be stored: {problem}")
+            self._on_problem(f"a tick of {each.step.name!r} could not be stored: {problem}")
+
+    async def _tick(self, each: _Due, tick: int) -> None:
+        name, overlap = each.step.name, each.trigger.overlap
+        if overlap == "skip" and self._runs.running(name, each.index):
+            await self._ledger.record([Tick(name, each.index, tick, "skipped", self._clock.now_ms())])
+            self._on_skipped(each.step, tick)
+            return
+        if overlap == "cancel":
+            self._runs.supersede(name, each.index)
+        await self._publish(each, tick, "fired")
+
+    async def _publish(self, each: _Due, tick: int, outcome: TickOutcome) -> None:
+        cause = Cause(new_trace_id(), new_span_id())
+        delivery = await self._publisher.tick(each.step, each.index, tick, cause)
+        await self._ledger.record([Tick(each.step.name, each.index, tick, outcome, self._clock.now_ms(), delivery.id)])
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
-        self._ticks.add(task)
-        task.add_done_callback(self._ticks.discard)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)

@@ -16,11 +16,12 @@ from motia.adapters.sqlite.queue import DEFAULT_DEPTH, SqliteQueue
 from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.recovery import Recovery, recover
 from motia.adapters.sqlite.state import SqliteState
+from motia.adapters.sqlite.ticks import SqliteTicks
 from motia.adapters.sqlite.traces import SqliteTraces
 from motia.adapters.sqlite.traces_sql import CREATE_INCOMING
 from motia.adapters.sqlite.writer import Writer
 
-__all__ = ["SqliteLeases", "SqliteQueue", "SqliteState", "SqliteStores", "SqliteTraces", "now_ms"]
+__all__ = ["SqliteLeases", "SqliteQueue", "SqliteState", "SqliteStores", "SqliteTicks", "SqliteTraces", "now_ms"]
 
 
 def now_ms() -> int:
@@ -35,6 +36,7 @@ class SqliteStores:
     queue: SqliteQueue
     state: SqliteState
     leases: SqliteLeases
+    ticks: SqliteTicks
     traces: SqliteTraces
 
     @classmethod
@@ -54,7 +56,7 @@ class SqliteStores:
             state = SqliteState(path, writer, reader)
             stack.callback(state.close)
             traces = await _open_traces(directory / "traces.db", stack)
-            yield cls(queue, state, SqliteLeases(writer), traces)
+            yield cls(queue, state, SqliteLeases(writer), SqliteTicks(writer, reader), traces)
 
 
 async def _open_data(
