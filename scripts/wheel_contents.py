@@ -1,7 +1,8 @@
-"""Build hook: puts the built Node runtime into the wheel, and refuses to build one without it."""
+"""Build hook: puts the built Node runtime and the Ruby runtime into the wheel, and refuses to build one without it."""
 
 from __future__ import annotations
 
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -22,5 +23,10 @@ class BundledRuntimes(BuildHookInterface[Any]):
         for name in ("dist", "package.json", "node_modules/oxc-transform", "node_modules/@oxc-transform"):
             if (node / name).exists():
                 build_data["force_include"][str(node / name)] = f"motia/_bundled/node/{name}"
+        for name in ("exe", "lib"):
+            ruby = Path(self.root) / "runtimes" / "ruby" / name
+            build_data["force_include"][str(ruby)] = f"motia/_bundled/ruby/{name}"
         build_data["pure_python"] = False
-        build_data["infer_tag"] = False
+        # The transformer is a binary of this platform; everything else runs on any.
+        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        build_data["tag"] = f"py3-none-{platform}"
