@@ -35,7 +35,10 @@ def test_the_wheel_serves_steps_in_every_language(
     )
     project.write(
         "steps/ts.step.ts",
-        "export const config = { type: 'api', path: '/ts' }\nexport const handler = async (): Promise<object> => ({ from: 'ts' })\n",
+        """
+        export const config = { type: 'api', path: '/ts' }
+        export const handler = async (): Promise<object> => ({ from: 'ts' })
+        """,
     )
     project.write("steps/rb_step.rb", "def config = { type: 'api', path: '/rb' }\ndef handler(req) = { from: 'rb' }\n")
     project.start("start")
