@@ -30,13 +30,14 @@ class WorkerLost(Exception):
 class _Call:
     """A call that the worker has not answered yet."""
 
-    __slots__ = ("answered", "invocation", "stream", "timer")
+    __slots__ = ("answered", "invocation", "stream", "timed_out", "timer")
 
     def __init__(self, invocation: Invocation, answered: asyncio.Future[Outcome]) -> None:
         self.invocation = invocation
         self.answered = answered
         self.timer: asyncio.TimerHandle | None = None
         self.stream: ChunkStream | None = None
+        self.timed_out = False
 
 
 class Worker:
@@ -248,6 +249,7 @@ class Worker:
         if call is None:
             return
         call.timer = None
+        call.timed_out = True
         # An HTTP client is answered now; a delivery must not be tried again while this attempt may still run.
         if call.invocation.kind in {"http", "hook"} and not call.answered.done():
             call.answered.set_result(_timed_out(call.invocation))
@@ -270,7 +272,8 @@ class Worker:
         grace = self._overdue.pop(number, None)
         if grace is not None:
             grace.cancel()
-            if isinstance(outcome, Failed) and outcome.reason == "cancelled" and call.invocation.timeout_ms is not None:
+            # A handler that returns once it is told to stop has not done its work either (EVT-15).
+            if call.timed_out and (not isinstance(outcome, Failed) or outcome.reason == "cancelled"):
                 outcome = _timed_out(call.invocation)
         if not call.answered.done():
             call.answered.set_result(outcome)
