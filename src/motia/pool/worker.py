@@ -392,10 +392,10 @@ class Worker:
         if not self._hello.done():
             self._hello.set_exception(lost)
         self._loads.put_nowait(("lost", None))
-        for number, call in list(self._calls.items()):
+        for call in list(self._calls.values()):
             if call.stream is not None:
                 call.stream.break_off(str(lost))
-            reason = _timed_out(call.invocation) if number in self._overdue else _worker_lost(lost)
+            reason = _timed_out(call.invocation) if call.timed_out else _worker_lost(lost)
             if call.timer is not None:
                 call.timer.cancel()
             if not call.answered.done():
