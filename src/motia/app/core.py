@@ -319,9 +319,11 @@ class Core:
                 "stepId": (dead.alias if dead is not None else None) or delivery.step,
                 "error": failure.as_json(),
                 "context": loads(delivery.payload or b"null"),
-                "retryCount": delivery.attempt,
+                # An error Step may start the failed Step again: earlier rounds count, or it would do so for ever.
+                "retryCount": delivery.attempt * (delivery.cause.hops + 1),
             }
-            await self._publisher.start(step, dumps(about), delivery.cause)
+            cause = dataclasses.replace(delivery.cause, hops=delivery.cause.hops + 1)
+            await self._publisher.start(step, dumps(about), cause)
         except MotiaError as problem:
             self._reporter.say("error", f"the error Step could not be started: {problem}")
 

@@ -20,11 +20,13 @@ _COMMANDS = {
     "trigger": "motia.cli.trigger:trigger",
     "state": "motia.cli.state:state",
     "queue": "motia.cli.queue:queue",
+    "cron": "motia.cli.cron:cron",
     "traces": "motia.cli.traces:traces",
     "logs": "motia.cli.logs:logs",
     "generate": "motia.cli.generate:generate",
     "generate-types": "motia.cli.generate:types",
     "typegen": "motia.cli.generate:types",
+    "doctor": "motia.cli.doctor:doctor",
     "version": "motia.cli.version:version",
 }
 

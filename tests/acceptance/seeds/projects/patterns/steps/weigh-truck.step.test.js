@@ -1,0 +1,1 @@
+throw new Error('a test beside a Step was run as one')

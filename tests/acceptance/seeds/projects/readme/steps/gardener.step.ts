@@ -1,0 +1,6 @@
+export const config = {
+  type: 'noop',
+  name: 'Gardener',
+  virtualEmits: ['bed.watered'],
+  flows: ['greenhouse'],
+}

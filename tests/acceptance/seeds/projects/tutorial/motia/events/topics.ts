@@ -1,0 +1,1 @@
+export const topics = ['guest.came']

@@ -1,0 +1,1 @@
+export const priceOf = (kind: string): number => (kind === 'rye' ? 2 : 1)

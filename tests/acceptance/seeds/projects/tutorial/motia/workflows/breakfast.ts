@@ -1,0 +1,1 @@
+export const breakfast = ['greet-guest', 'take-order']
