@@ -26,7 +26,7 @@ class Collecting:
         added: Sequence[Step],
         updated: Sequence[Step],
         removed: Sequence[Step],
-        took_ms: float,  # noqa: ARG002 - a reporter's signature
+        took_ms: float,
     ) -> None:
         self.changes.append(([s.name for s in added], [s.name for s in updated], [s.name for s in removed]))
 

@@ -159,6 +159,8 @@ def _by_text(root: Path, path: str, steps: list[SourceFile], streams: list[Sourc
 
 def _text(path: Path) -> str:
     try:
+        if not path.is_file():  # a named pipe would be waited for
+            return ""
         with path.open("rb") as file:
             return file.read(_LARGEST_READ).decode("utf-8", "replace")
     except OSError:
