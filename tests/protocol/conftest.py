@@ -21,6 +21,7 @@ ROOT = HERE.parent.parent
 PATIENCE_SECONDS = 30.0
 
 SHARED: dict[str, Any] = yaml.safe_load((HERE / "shared/sources.yaml").read_text())
+CONFIG = "motia.config"
 BODY_KEYS = ("json", "text", "repeat", "hex", "wrap")
 
 
@@ -53,6 +54,8 @@ class Case:
 
     def path(self, file: str) -> str:
         """Where a file of the case lies: a name stands for a Step, a path for itself."""
+        if file == CONFIG:
+            return CONFIG + Path(self.language.suffix).suffix
         return file if "." in file else f"steps/{file}{self.language.suffix}"
 
     def source(self, file: str) -> Any:
@@ -69,6 +72,11 @@ class Case:
         """The files the worker is told to load."""
         files = self.content.get("load", [file for file in self.content.get("files", {}) if "." not in file])
         return [self.path(file) for file in files]
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The key of a `load` that names the project's config, if the case has one."""
+        return {"config": self.path(CONFIG)} if CONFIG in self.content.get("files", {}) else {}
 
 
 @dataclass
@@ -137,7 +145,7 @@ class Conversation:
     async def begin(self) -> None:
         """Greets, loads every file of the case and binds what was found."""
         await self.expect([{"t": "hello"}])
-        await self.send({"t": "load", "files": self.case.steps})
+        await self.send({"t": "load", "files": self.case.steps, **self.case.config})
         entries: dict[str, Any] = {}
         while (frame := await self.receive()).header["t"] != "ready":
             assert frame.header.get("error") is None, frame
@@ -159,7 +167,7 @@ class Conversation:
         """The value with `<name>` replaced by the path of that file."""
         if isinstance(value, str):
             files = self.case.content.get("files", {})
-            return re.sub(r"<([\w -]+)>", lambda at: self.case.path(at[1]) if at[1] in files else at[0], value)
+            return re.sub(r"<([\w. -]+)>", lambda at: self.case.path(at[1]) if at[1] in files else at[0], value)
         if isinstance(value, dict):
             return {self._filled(key): self._filled(item) for key, item in value.items()}
         return [self._filled(item) for item in value] if isinstance(value, list) else value
@@ -215,12 +223,15 @@ def _completed(header: dict[str, Any], frame: dict[str, Any], body: bytes) -> di
     """A call with the keys that a case leaves out because they do not matter to it."""
     common = {"kind": "event", "trigger": 0, "traceId": "trace-1", "spanId": "span-1", "attempt": 1}
     header = {**common, **header}
-    if header["kind"] == "http" or header.get("as") == "http":
+    if header["kind"] == "hook":
+        header.pop("trigger")
+        header.setdefault("hook", "request")
+    if header["kind"] in ("http", "hook") or header.get("as") == "http":
         path = header.get("path", "/")
         kind = "json" if "json" in frame else "text" if "text" in frame else "bytes" if body else "none"
         request = {"method": "GET", "path": path, "url": path, "pathParams": {}, "queryParams": {}}
         header = {**request, "headers": {}, "ip": "127.0.0.1", "bodyKind": kind, **header}
-    if header["kind"] != "http":
+    if header["kind"] not in ("http", "hook"):
         header = {"deliveryId": "delivery-1", **header}
     if header["kind"] == "event":
         header = {"topic": "topic", **header}
@@ -275,7 +286,8 @@ async def _over_tcp(case: Case, project: Path) -> Started:
 
 async def _process(case: Case, project: Path, where: dict[str, str], **how: Any) -> asyncio.subprocess.Process:
     own = {"MOTIA_PROJECT_ROOT": str(project), "MOTIA_CACHE_DIR": str(project.with_name("cache"))}
-    environment = {**os.environ, "MOTIA_WORKER_PARENT": str(os.getpid()), **own, **where}
+    given = case.content.get("environment", {})
+    environment = {**os.environ, "MOTIA_WORKER_PARENT": str(os.getpid()), **given, **own, **where}
     return await asyncio.create_subprocess_exec(
         *case.language.command, cwd=project, env=environment, stdin=asyncio.subprocess.DEVNULL, **how
     )

@@ -148,7 +148,8 @@ class ProjectSettings:
 
     def _worker_variables(self, interpreter: Interpreter) -> Mapping[str, str]:
         """What workers see beyond the core's own environment: `.env` values, `NODE_ENV` and where packages are."""
-        variables = {"NODE_ENV": self.config.environment, **self.variables}
+        # MOTIA_ENV says which section of the config holds: a worker that chose another could leave a guard out.
+        variables = {"NODE_ENV": self.config.environment, **self.variables, "MOTIA_ENV": self.config.environment}
         if interpreter.import_paths:
             before = [variables["PYTHONPATH"]] if variables.get("PYTHONPATH") else []
             variables["PYTHONPATH"] = os.pathsep.join([*interpreter.import_paths, *before])

@@ -1,6 +1,6 @@
-"""The classes in which a type-form `config` may be written instead of a dict."""
+"""The classes in which a type-form `config` may be written instead of a dict, and the project's config."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from motia.authoring.records import EitherSpelling
@@ -46,6 +46,17 @@ class NoopConfig(StepConfig):
     _type = "noop"
 
 
-def define_config(options: Mapping[str, Any] | None = None, /, **more: Any) -> dict[str, Any]:
-    """The project config of `motia.config.py`, as given: it exists for editors and for symmetry with JavaScript."""
-    return {**(options or {}), **more}
+class ProjectConfig(dict[str, Any]):
+    """What `define_config` gives: the options, or the function that will return them."""
+
+    def __init__(self, options: Mapping[str, Any] | Callable[[], Any] | None = None, /, **more: Any) -> None:
+        self.source = options if callable(options) else None
+        super().__init__({} if options is None or callable(options) else options, **more)
+
+
+def define_config(options: Mapping[str, Any] | Callable[[], Any] | None = None, /, **more: Any) -> ProjectConfig:
+    """The project config of `motia.config.py`: a dict, keyword arguments, or a function, sync or async, returning a dict.
+
+    In that file its result is the config whatever variable holds it; it may also decorate the function.
+    """
+    return ProjectConfig(options, **more)

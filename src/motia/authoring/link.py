@@ -23,12 +23,14 @@ class Binding:
     Args:
         name: the Step's name in this project.
         validation: `enforce`, `warn` or `off`, where the project or the Step says so.
+        checks: by trigger, the parts of a request that the core checks when it is asked to.
     """
 
     name: str
     flows: tuple[str, ...] = ()
     max_attempts: int = 1
     validation: str | None = None
+    checks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Outlet(Protocol):

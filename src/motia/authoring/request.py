@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from motia.authoring.encoding import decode
+from motia.authoring.encoding import decode, records
 from motia.authoring.records import EitherSpelling, Record
 from motia.authoring.response import ResponseWriter
-from motia.authoring.spelling import camel
+from motia.authoring.spelling import camel, snake
 
 _CHUNK = 64 * 1024
 _LISTED = {"body", "headers", "pathParams", "queryParams", "rawBody"}
@@ -81,10 +81,10 @@ class Request(dict[str, Any]):
 
     Everything is readable as item and as attribute, and in both spellings; beyond the five also `params query method path
     url ip cookies files user request response connection socket request_body`. Properties set on it stay with the request:
-    middleware and handler share one.
+    middleware and handler share one, and what the project's own middleware set before is there too.
     """
 
-    __slots__ = ("_extras", "_header")
+    __slots__ = ("_extras", "_header", "_made")
 
     def __init__(self, header: Mapping[str, Any], body: Any, raw_body: str | bytes) -> None:
         super().__init__(
@@ -95,25 +95,33 @@ class Request(dict[str, Any]):
             rawBody=raw_body,
         )
         object.__setattr__(self, "_header", header)
-        object.__setattr__(self, "_extras", {})
+        properties = header.get("properties")
+        object.__setattr__(self, "_extras", {} if properties is None else records(dict(properties)))
+        object.__setattr__(self, "_made", {})
 
     def __missing__(self, name: str) -> Any:
         """The names beyond the five, in either spelling."""
         if not isinstance(name, str):
             raise KeyError(name)
         key = _key(name)
-        if key in self:
+        if dict.__contains__(self, key):
             return self[key]
         extras: dict[str, Any] = object.__getattribute__(self, "_extras")
-        for known in (name, key):
+        for known in (name, key, snake(name)):
             if known in extras:
                 return extras[known]
         if key in _FROM_HEADER:
             return object.__getattribute__(self, "_header").get(key)
-        if key in _MADE:
-            made = extras[key] = _MADE[key](self)
-            return made
-        raise KeyError(name)
+        made: dict[str, Any] = object.__getattribute__(self, "_made")
+        if key not in made:
+            if key not in _MADE:
+                raise KeyError(name)
+            made[key] = _MADE[key](self)
+        return made[key]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it is one of the five, or a property that was set."""
+        return dict.__contains__(self, name) or name in object.__getattribute__(self, "_extras")
 
     def __getattr__(self, name: str) -> Any:
         """Raises AttributeError when the request has no such property."""
@@ -127,6 +135,8 @@ class Request(dict[str, Any]):
         key = _key(name)
         if key in _LISTED:
             self[key] = value
+        elif dict.__contains__(self, name):
+            self[name] = value
         else:
             object.__getattribute__(self, "_extras")[name] = value
 
@@ -208,3 +218,11 @@ _MADE: dict[str, Callable[[Request], Any]] = {
     "socket": _peer,
     "user": lambda _request: None,
 }
+_EVERY_REQUEST_HAS = (_LISTED | set(_FROM_HEADER) | _MADE.keys()) - {"user"}
+
+
+def properties_of(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set on a request, by item or by attribute, beyond the names that every request has."""
+    extras = object.__getattribute__(request, "_extras") if isinstance(request, Request) else {}
+    own = {**extras, **{name: request[name] for name in request}}
+    return {name: value for name, value in own.items() if _key(name) not in _EVERY_REQUEST_HAS}

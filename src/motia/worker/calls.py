@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from motia.authoring.context import FlowContext
-from motia.authoring.encoding import decode, decode_payload, encode, write_header
-from motia.authoring.errors import HttpError, InvalidInput, NonRetryable
-from motia.authoring.failures import describe
+from motia.authoring.encoding import decode, decode_payload, encode
+from motia.authoring.errors import HttpError
 from motia.authoring.link import CURRENT, Binding, RunningCall
 from motia.authoring.records import EitherSpelling
 from motia.authoring.request import read_request
@@ -20,9 +18,13 @@ from motia.worker import eager, stages
 from motia.worker.asks import Asks
 from motia.worker.capture import Captures
 from motia.worker.connection import Connection
+from motia.worker.environment import PRODUCTION, environment_name
+from motia.worker.failing import refuse, send_error, send_failed
 from motia.worker.frames import MAX_BODY
+from motia.worker.hooks import RequestHook
 from motia.worker.plans import LoadedStep, Plan
 from motia.worker.replies import send_response, unread
+from motia.worker.response_checks import ResponseChecks
 from motia.worker.results import is_response, is_stream, stray_keys
 from motia.worker.streaming import Body, Unread
 
@@ -50,12 +52,18 @@ class Calls:
         self._steps: dict[str, LoadedStep] = {}
         self._running: dict[int, tuple[RunningCall, asyncio.Task[None] | None]] = {}
         self._draining = False
-        self._hints = os.environ.get("NODE_ENV") != "production"
+        self._hook: RequestHook | None = None
+        self._hints = environment_name() != PRODUCTION
+        self._responses = ResponseChecks()
         self._warned: set[tuple[str, str]] = set()
 
     def add(self, step: LoadedStep) -> None:
         """Makes a Step known."""
         self._steps[step.entry] = step
+
+    def put_before(self, hook: RequestHook) -> None:
+        """Takes what the project's config puts before requests."""
+        self._hook = hook
 
     def bind(self, entries: Mapping[str, Any]) -> None:
         """Takes what the core made of the Steps."""
@@ -67,24 +75,44 @@ class Calls:
                     tuple(given.get("flows") or ()),
                     int(given.get("maxAttempts") or 1),
                     given.get("validation"),
+                    {int(trigger): tuple(parts) for trigger, parts in (given.get("checks") or {}).items()},
                 )
 
     def start(self, header: Mapping[str, Any], body: bytes) -> None:
         """Takes a `call` frame. Raises KeyError when it lacks what every call has."""
-        number, entry = header["id"], header["entry"]
+        number = header["id"]
+        if header["kind"] == "hook":
+            self._start_hook(number, header, body)
+            return
+        entry = header["entry"]
         step = self._steps.get(entry)
         plan = step.plan(header.get("trigger", 0)) if step is not None else None
         if step is None or plan is None:
-            self._refuse(number, entry, known=step is not None)
+            message = f"there is no Step '{entry}' here" if step is None else f"the Step '{entry}' has no handler"
+            refuse(self._connection, number, message)
             return
         by_hand = header["kind"] == "manual"
         kind = kind_of(header.get("as") or plan.kind) if by_hand else KINDS.get(header["kind"], plan.kind)
         call = RunningCall(number, kind, header, step.binding, plan.trigger, plan.paired)
+        is_request = kind == "http"
+        answering = (
+            self._answer_request(call, plan, body, by_hand=by_hand) if is_request else self._answer(call, plan, body)
+        )
+        self._begin(call, answering, by_hand=by_hand)
+
+    def _start_hook(self, number: int, header: Mapping[str, Any], body: bytes) -> None:
+        if self._hook is None or header["hook"] != "request":
+            refuse(self._connection, number, f"no project config with a hook '{header['hook']}' is loaded here")
+            return
+        call = RunningCall(number, "http", header, Binding(self._hook.file), {})
+        self._begin(call, self._answer_hook(call, self._hook, body), by_hand=False)
+
+    def _begin(self, call: RunningCall, answering: Coroutine[Any, Any, None], *, by_hand: bool) -> None:
         call.context = FlowContext(call)
-        self._running[number] = (call, None)
-        task = eager.start(self._loop, self._run(call, plan, body, by_hand=by_hand))
-        if number in self._running:
-            self._running[number] = (call, task)
+        self._running[call.id] = (call, None)
+        task = eager.start(self._loop, self._run(call, answering, by_hand=by_hand))
+        if call.id in self._running:
+            self._running[call.id] = (call, task)
 
     def cancel(self, number: int) -> None:
         """Takes a `cancel` frame: a task is cancelled, a thread is told."""
@@ -108,13 +136,10 @@ class Calls:
         if not self._running:
             self._idle()
 
-    async def _run(self, call: RunningCall, plan: Plan, body: bytes, *, by_hand: bool) -> None:
+    async def _run(self, call: RunningCall, answering: Coroutine[Any, Any, None], *, by_hand: bool) -> None:
         CURRENT.set(call)
         try:
-            if call.kind == "http":
-                await self._answer_request(call, plan, body, by_hand=by_hand)
-            else:
-                await self._answer(call, plan, body)
+            await answering
         except BaseException as error:  # noqa: BLE001 - SystemExit of a handler is its failure, not the worker's end
             self._fail(call, error, by_hand=by_hand)
         finally:
@@ -137,7 +162,7 @@ class Calls:
     async def _answer_request(self, call: RunningCall, plan: Plan, body: bytes, *, by_hand: bool) -> None:
         outlet = call.outlet = Unread() if by_hand else Body(self._connection, call.id)
         call.input = request = read_request(call.header, body)
-        if plan.is_direct:
+        if plan.is_direct and not call.binding.checks:
             args, named = plan.bind(call, request)
             result = await plan.handler(*args, **named)
         else:
@@ -146,12 +171,31 @@ class Calls:
             await _settled(call)
         self._captures.finish(call)
         if isinstance(outlet, Body):
-            self._hint(call, result)
-            await send_response(self._connection, call, outlet, result)
+            if plan.responses and self._hints and not outlet.used:
+                self._responses.look_at(call, plan, result)
+            await self._respond(call, outlet, result)
         else:
             await self._record(call, result)
         if call.open:  # started while the response was streamed
             await _settled(call)
+
+    async def _answer_hook(self, call: RunningCall, hook: RequestHook, body: bytes) -> None:
+        outlet = call.outlet = Body(self._connection, call.id)
+        call.input = request = read_request(call.header, body)
+        result, added = await hook.run(call, outlet, request)
+        if call.open:
+            await _settled(call)
+        self._captures.finish(call)
+        if added is not None:
+            self._connection.send(b'{"t":"done","id":%d}' % call.id, added)
+            return
+        await self._respond(call, outlet, result)
+        if call.open:
+            await _settled(call)
+
+    async def _respond(self, call: RunningCall, outlet: Body, result: Any) -> None:
+        self._hint(call, result)
+        await send_response(self._connection, call, outlet, result)
 
     async def _record(self, call: RunningCall, result: Any) -> None:
         """Answers the call of an HTTP Step started by hand: nobody reads a response, its JSON is the result."""
@@ -185,29 +229,9 @@ class Calls:
             # The response is complete and the call answered; what came after it can only be told.
             self._asks.log(call, "error", f"failed after its response: {error}", {"error": error}, "logger")
         elif isinstance(error, HttpError) and call.kind == "http" and not begun and not by_hand:
-            self._send_error(call, error)
+            send_error(self._connection, call, error)
         else:
-            self._send_failed(call, error)
-
-    def _send_error(self, call: RunningCall, error: HttpError) -> None:
-        try:
-            body = encode(error.body, "body")
-            headers = {str(name).lower(): str(value) for name, value in error.headers.items()}
-            headers.setdefault("content-type", "application/json; charset=utf-8")
-            header = write_header({"t": "response", "id": call.id, "status": error.status, "headers": headers})
-        except (TypeError, ValueError) as refused:
-            self._send_failed(call, refused)
-        else:
-            self._connection.send(header, body)
-
-    def _send_failed(self, call: RunningCall, error: BaseException) -> None:
-        described = describe(error)
-        if isinstance(error, InvalidInput):
-            described |= {"name": "InvalidInput", "retryable": False, "details": error.details}
-        if isinstance(error, NonRetryable) or getattr(error, "retryable", None) is False:
-            described["retryable"] = False
-        reason = "cancelled" if call.cancelled else "invalid-input" if isinstance(error, InvalidInput) else "handler"
-        self._connection.send(write_header({"t": "failed", "id": call.id, "error": described, "reason": reason}))
+            send_failed(self._connection, call, error)
 
     def _finish(self, call: RunningCall) -> None:
         self._captures.finish(call)
@@ -215,11 +239,6 @@ class Calls:
         self._running.pop(call.id, None)
         if self._draining and not self._running:
             self._idle()
-
-    def _refuse(self, number: int, entry: Any, *, known: bool) -> None:
-        message = f"the Step '{entry}' has no handler" if known else f"there is no Step '{entry}' here"
-        error = {"name": "NoHandler", "message": message}
-        self._connection.send(write_header({"t": "failed", "id": number, "error": error, "reason": "no-handler"}))
 
     def _hint(self, call: RunningCall, result: Any) -> None:
         stray = stray_keys(result)

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from motia.authoring.encoding import decode, encode
-from motia.authoring.schemas import schema_of
+from motia.authoring.schemas import Schema, schema_of
 from motia.authoring.spelling import snake
 
 _SCHEMAS = {"body_schema", "input", "input_schema", "schema", "context_schema"}
 _SCHEMAS_BY_STATUS = {"response_schema"}
 _PARTS = {"body", "query", "params", "headers", "response"}
 _HTTP = {"api", "http"}
+
+SUCCESS = "2xx"
+"""The statuses of one response schema that stands for itself."""
 
 
 def options_of(config: Any) -> dict[str, Any]:
@@ -48,6 +51,23 @@ def schemas_of_request(schema: Any) -> dict[str, Any]:
     return {} if schema is None else {"body": schema}
 
 
+def responses_by_status(given: Any) -> dict[str, Any]:
+    """The schemas in the option `responseSchema` by status; one schema alone is for every success."""
+    if _is_by_status(given):
+        return {str(getattr(key, "value", key)): schema for key, schema in given.items()}
+    return {} if given is None else {SUCCESS: given}
+
+
+def function_marker(name: str) -> dict[str, Any]:
+    """What stands for a function."""
+    return {"$motia": "function", "name": name}
+
+
+def schema_marker(schema: Schema) -> dict[str, Any]:
+    """What stands for a schema that this worker checks."""
+    return _marker(schema.json_schema(), live=True)
+
+
 def _described_object(options: Mapping[str, Any], path: str) -> dict[str, Any]:
     http = str(options.get("type", "")).lower() in _HTTP
     described = {}
@@ -75,10 +95,9 @@ def _described_option(name: str, value: Any, path: str, *, http: bool) -> Any:
 
 
 def _described_responses(value: Any, path: str) -> Any:
-    by_status = isinstance(value, Mapping) and all(_is_status(key) for key in value)
-    if by_status and value:
-        return {str(key): _response_schema(one, f"{path}.{key}") for key, one in value.items()}
-    return _response_schema(value, path)
+    if not _is_by_status(value):
+        return _response_schema(value, path)
+    return {key: _response_schema(one, f"{path}.{key}") for key, one in responses_by_status(value).items()}
 
 
 def _response_schema(value: Any, path: str) -> Any:
@@ -86,12 +105,12 @@ def _response_schema(value: Any, path: str) -> Any:
     try:
         return _described_schema(value, path)
     except TypeError:
-        return _marker(None)
+        return _marker(None, live=False)
 
 
 def _described_schema(value: Any, path: str) -> Any:
     schema = schema_of(value)
-    return _described(value, path) if schema is None else _marker(schema.json_schema(), live=True)
+    return _described(value, path) if schema is None else schema_marker(schema)
 
 
 def _described(value: Any, path: str) -> Any:
@@ -101,16 +120,20 @@ def _described(value: Any, path: str) -> Any:
         return [_described(item, f"{path}[{index}]") for index, item in enumerate(value)]
     schema = schema_of(value)
     if schema is not None:
-        return _marker(schema.json_schema(), live=True)
+        return schema_marker(schema)
     if callable(value) and not isinstance(value, type):
-        return {"$motia": "function", "name": getattr(value, "__name__", type(value).__name__)}
+        return function_marker(getattr(value, "__name__", type(value).__name__))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _described_object(options_of(value), path)
     return decode(encode(value, path))
 
 
-def _marker(schema: Any, *, live: bool = False) -> dict[str, Any]:
+def _marker(schema: Any, *, live: bool) -> dict[str, Any]:
     return {"$motia": "schema", "live": live, "json": schema}
+
+
+def _is_by_status(value: Any) -> bool:
+    return isinstance(value, Mapping) and bool(value) and all(_is_status(key) for key in value)
 
 
 def _is_status(key: Any) -> bool:

@@ -16,6 +16,7 @@ from motia.worker import exits
 from motia.worker.asks import Asks
 from motia.worker.calls import Calls
 from motia.worker.capture import Captures
+from motia.worker.configuring import load_config
 from motia.worker.connection import Connection
 from motia.worker.description import describe
 from motia.worker.finding import Found, find_steps
@@ -49,7 +50,7 @@ class Worker:
             "cancel": lambda header, _body: self._calls.cancel(header["id"]),
             "bind": lambda header, _body: self._calls.bind(header["entries"]),
             "drain": lambda _header, _body: self._calls.drain(),
-            "load": lambda header, _body: self._start_loading(header["files"]),
+            "load": lambda header, _body: self._start_loading(header["files"], header.get("config")),
         }
 
     async def connect(self, sock: socket.socket) -> None:
@@ -77,16 +78,32 @@ class Worker:
         except (KeyError, TypeError, AttributeError) as broken:
             raise MalformedFrame(f"a frame of type {header['t']!r} lacks or misuses {broken}") from broken
 
-    def _start_loading(self, files: list[str]) -> None:
-        self._loads = self._loop.create_task(self._load([str(file) for file in files]))
+    def _start_loading(self, files: list[str], config: str | None) -> None:
+        self._loads = self._loop.create_task(self._load([str(file) for file in files], config))
 
-    async def _load(self, files: list[str]) -> None:
+    async def _load(self, files: list[str], config: str | None) -> None:
+        if config is not None:
+            await self._announce(config)
+            self._connection.send(write_header(await self._configured(config)))
         for file in files:
-            self._connection.send(write_header({"t": "loading", "file": file}))
-            # The file's first line must not run before the core can know of it: the file may never end.
-            await self._connection.flushed()
+            await self._announce(file)
             self._connection.send(write_header(self._loaded(file)))
         self._connection.send(b'{"t":"ready"}')
+
+    async def _announce(self, file: str) -> None:
+        self._connection.send(write_header({"t": "loading", "file": file}))
+        # The file's first line must not run before the core can know of it: the file may never end.
+        await self._connection.flushed()
+
+    async def _configured(self, file: str) -> dict[str, Any]:
+        self._asks.loading = self._connection.unbuffered = True
+        try:
+            config = await load_config(self._project, file)
+        finally:
+            self._asks.loading = self._connection.unbuffered = False
+        if config.hook is not None:
+            self._calls.put_before(config.hook)
+        return config.answer
 
     def _loaded(self, file: str) -> dict[str, Any]:
         answer: dict[str, Any] = {"t": "loaded", "file": file, "found": []}

@@ -12,7 +12,7 @@ from motia.authoring.schemas import Schema, schema_of
 from motia.authoring.spelling import option
 from motia.authoring.steps import HandlerByTrigger, kind_of
 from motia.worker.binding import Bind, ByName, by_position, only_context
-from motia.worker.description import schemas_of_request
+from motia.worker.description import responses_by_status, schemas_of_request
 from motia.worker.finding import Found
 from motia.worker.signatures import is_async, signature_of
 
@@ -27,6 +27,7 @@ class Plan:
         kind: `http`, `queue`, `cron`, `state`, `stream` or `noop`.
         trigger: its config; the Step's own in type form.
         schemas: live schemas by part of a request; those of other input under `input`.
+        responses: live schemas of responses by status: `200`, `4xx`, `default`.
         validation: what the trigger or the Step says about them; `None` leaves it to the project.
         paired: whether `state.set` answers as in triggers form.
     """
@@ -40,6 +41,7 @@ class Plan:
     condition: Callable[..., Any] | None = None
     middleware: tuple[Callable[..., Any], ...] = ()
     schemas: dict[str, Schema] = field(default_factory=dict)
+    responses: dict[str, Schema] = field(default_factory=dict)
     validation: str | None = None
     paired: bool = False
 
@@ -113,6 +115,7 @@ def _plan(found: Found, trigger: Mapping[str, Any]) -> Plan:
         condition=_function(trigger, "condition"),
         middleware=_middleware(found, trigger),
         schemas=_schemas(trigger, kind),
+        responses=_responses(trigger) if kind == "http" else {},
         validation=_validation(trigger) or _validation(found.options),
         paired=found.form == "triggers",
     )
@@ -168,6 +171,14 @@ def _schemas(trigger: Mapping[str, Any], kind: str) -> dict[str, Schema]:
         given = {"input": option(trigger, "input", "schema", "inputSchema")}
     found = {part: schema_of(schema) for part, schema in given.items()}
     return {part: schema for part, schema in found.items() if schema is not None}
+
+
+def _responses(trigger: Mapping[str, Any]) -> dict[str, Schema]:
+    given = option(trigger, "responseSchema")
+    if given is None:
+        given = schemas_of_request(option(trigger, "schema")).get("response")
+    found = {status.lower(): schema_of(schema) for status, schema in responses_by_status(given).items()}
+    return {status: schema for status, schema in found.items() if schema is not None}
 
 
 def _validation(options: Mapping[str, Any]) -> str | None:

@@ -15,9 +15,9 @@ from motia.authoring.spelling import option
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 BYTES = "application/octet-stream"
+BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 _RESPONSE_KEYS = {"status", "body", "headers", "cookies", "contentType", "content_type"}
-_BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED}
 _STATUSES = range(100, 600)
 _INFORMATIONAL = range(100, 200)
 _STATUS_AND_BODY = 2
@@ -88,7 +88,7 @@ def body_bytes(response: Mapping[str, Any]) -> tuple[HeaderValues, bytes]:
         PayloadError: the body is no JSON.
     """
     headers: HeaderValues = response["headers"]
-    if "body" not in response or response["status"] in _BODILESS:
+    if "body" not in response or response["status"] in BODILESS:
         return headers, b""
     body = response["body"]
     given = headers.get("content-type")

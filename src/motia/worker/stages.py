@@ -1,7 +1,7 @@
 """Everything that may come between a trigger and a handler: middleware, condition, validation."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from motia.authoring.errors import InvalidInput
@@ -11,6 +11,8 @@ from motia.worker.plans import Plan
 from motia.worker.results import response_of
 from motia.worker.signatures import is_async
 from motia.worker.validation import checked
+
+Middleware = Callable[..., Any]
 
 _SAME: Any = object()
 _CONDITION_NOT_MET = {"status": 422, "body": {"error": "Request condition not met", "skipped": True}}
@@ -25,7 +27,21 @@ async def run(call: RunningCall, plan: Plan, given: Any) -> Any:
     """
     if not plan.middleware:
         return await _innermost(call, plan, given)
-    return await _layer(call, plan, 0, given)
+    return await around(call, plan.middleware, lambda data: _innermost(call, plan, data), given)
+
+
+async def around(
+    call: RunningCall, middleware: Sequence[Middleware], innermost: Callable[[Any], Awaitable[Any]], given: Any
+) -> Any:
+    """The result of `innermost` as the middleware around it lets it out; the first function is the outermost."""
+    if not middleware:
+        return _seen_by_middleware(call, await innermost(given))
+    first, *inner = middleware
+    following = _Next(lambda data: around(call, inner, innermost, given if data is _SAME else data))
+    result = await _call(first, given, call.context, following)
+    if result is None and following.called:
+        return await following.outcome()
+    return _seen_by_middleware(call, result)
 
 
 async def invoke(plan: Plan, call: RunningCall, given: Any) -> Any:
@@ -38,24 +54,13 @@ async def invoke(plan: Plan, call: RunningCall, given: Any) -> Any:
     return await result if inspect.isawaitable(result) else result
 
 
-async def _layer(call: RunningCall, plan: Plan, index: int, given: Any) -> Any:
-    if index == len(plan.middleware):
-        result = await _innermost(call, plan, given)
-        return _seen_by_middleware(call, result)
-    following = _Next(lambda data: _layer(call, plan, index + 1, given if data is _SAME else data))
-    result = await _call(plan.middleware[index], given, call.context, following)
-    if result is None and following.called:
-        return following.result
-    return _seen_by_middleware(call, result)
-
-
 async def _innermost(call: RunningCall, plan: Plan, given: Any) -> Any:
     call.input = given
     if plan.condition is not None and not await _holds(plan, call, given):
         return _CONDITION_NOT_MET if call.kind == "http" else None
     try:
-        if plan.schemas:
-            given = call.input = checked(call, plan, given)
+        if plan.schemas or call.binding.checks:
+            given = call.input = await checked(call, plan, given)
         return await invoke(plan, call, given)
     except InvalidInput as invalid:
         if call.kind != "http":
@@ -99,16 +104,26 @@ class _Next:
     def __init__(self, proceed: Callable[[Any], Awaitable[Any]]) -> None:
         self._proceed = proceed
         self.called = False
-        self.result: Any = None
+        self._unawaited: Coroutine[Any, Any, Any] | None = None
+        self._result: Any = None
 
     def __call__(self, data: Any = _SAME) -> Any:
         """What comes further in. Raises RuntimeError the second time."""
         if self.called:
             raise RuntimeError("next() was called twice")
         self.called = True
-        work = self._run(data)
-        return work if threads.on_a_loop() else connected().run(work)
+        if not threads.on_a_loop():
+            return connected().run(self._run(data))
+        self._unawaited = self._run(data)
+        return self._unawaited
+
+    async def outcome(self) -> Any:
+        """What came of it. A call that was not awaited is run now."""
+        work = self._unawaited
+        if work is not None and inspect.getcoroutinestate(work) == inspect.CORO_CREATED:
+            await work
+        return self._result
 
     async def _run(self, data: Any) -> Any:
-        self.result = await self._proceed(data)
-        return self.result
+        self._result = await self._proceed(data)
+        return self._result

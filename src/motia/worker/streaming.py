@@ -41,6 +41,11 @@ class Body:
         self._status, self._headers = response["status"], response["headers"]
         self.used = True
 
+    @property
+    def headers(self) -> HeaderValues:
+        """What was set so far."""
+        return self._headers
+
     def write(self, chunk: bytes, content_type: str = "") -> "asyncio.Future[None] | None":
         """Sends a chunk, or as much of it as the reader wants now; the future, if any, resolves when all of it is sent.
 

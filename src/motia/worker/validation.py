@@ -1,9 +1,12 @@
-"""Checking what fired against a Step's live schemas."""
+"""Checking what fired: against a Step's live schemas here, against its plain JSON Schemas by asking the core."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
+from motia.authoring.encoding import encode
 from motia.authoring.errors import InvalidInput, Issue
-from motia.authoring.link import RunningCall, connected
+from motia.authoring.link import RunningCall, ask, connected
 from motia.authoring.records import Payload, Record
 from motia.authoring.request import Headers, Request
 from motia.authoring.schemas.parsed import mapping_of
@@ -12,7 +15,7 @@ from motia.worker.plans import Plan
 _PART_KEYS = {"body": "body", "query": "queryParams", "params": "pathParams", "headers": "headers"}
 
 
-def checked(call: RunningCall, plan: Plan, given: Any) -> Any:
+async def checked(call: RunningCall, plan: Plan, given: Any) -> Any:
     """What the handler gets: parsed values where the mode is `enforce`, otherwise what came, with a warning.
 
     Raises:
@@ -22,6 +25,10 @@ def checked(call: RunningCall, plan: Plan, given: Any) -> Any:
     if mode == "off":
         return given
     parsed, issues = _parse_request(plan, given) if isinstance(given, Request) else _parse_input(plan, given)
+    parts = call.binding.checks.get(call.header.get("trigger", 0), ())
+    if parts and isinstance(given, Request):
+        found = await asyncio.gather(*(_checked_by_core(call, part, given) for part in parts))
+        issues += [issue for each in found for issue in each]
     if not issues and mode == "enforce":
         return _with_parsed(call, given, parsed)
     if not issues:
@@ -41,8 +48,24 @@ def _parse_request(plan: Plan, request: Request) -> tuple[dict[str, Any], list[I
         try:
             parsed[part] = schema.parse(request[_PART_KEYS[part]], texts=part != "body")
         except InvalidInput as refused:
-            issues += refused.issues if part == "body" else [issue.under(part) for issue in refused.issues]
+            issues += _of_request(part, refused.issues)
     return parsed, issues
+
+
+async def _checked_by_core(call: RunningCall, part: str, request: Request) -> list[Issue]:
+    """What the core says of a part of the request as middleware left it."""
+    value = request[_PART_KEYS[part]]
+    body = b"null" if isinstance(value, (bytes, bytearray, memoryview)) else encode(value, part)
+    arguments = {"entry": call.header["entry"], "trigger": call.header.get("trigger", 0), "part": part}
+    return _of_request(part, await ask(call, "validate", arguments, body, _issues))
+
+
+def _issues(header: Mapping[str, Any], _body: bytes) -> list[Issue]:
+    return [Issue(str(issue["path"]), str(issue["message"])) for issue in header.get("issues") or ()]
+
+
+def _of_request(part: str, issues: list[Issue]) -> list[Issue]:
+    return issues if part == "body" else [issue.under(part) for issue in issues]
 
 
 def _parse_input(plan: Plan, given: Any) -> tuple[dict[str, Any], list[Issue]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from motia.authoring.errors import HttpError
-from motia.authoring.request import Request, read_request
+from motia.authoring.request import Request, properties_of, read_request
 from motia.authoring.response import ApiResponse
 
 HEADER = {
@@ -53,6 +53,38 @@ def test_cookies() -> None:
     assert odd.cookies.c == "2"
 
 
+def test_properties_that_the_core_hands_on() -> None:
+    request = read_request({**HEADER, "properties": {"user": {"name": "ada", "of": [{"n": 1}]}, "tenantId": 7}}, b"{}")
+    assert request.user.of[0].n == 1
+    assert request["user"]["name"] == request.get("user").name == "ada"
+    assert request.tenant_id == request.tenantId == request["tenantId"] == 7
+    assert "user" in request
+    assert "stranger" not in request
+    assert list(dict(request)) == ["body", "headers", "pathParams", "queryParams", "rawBody"]
+    assert copy.copy(request).user.name == "ada"
+    request["user"] = "bob"
+    request.user = "eve"
+    assert request.user == request["user"] == "eve"
+
+
+def test_what_was_set_is_told_from_what_every_request_has() -> None:
+    request = a_request()
+    assert request.cookies
+    assert request.connection
+    assert request.user is None
+    assert properties_of(request) == {}
+    request.is_admin = True
+    request["tenant"] = 7
+    request.user = {"name": "ada"}
+    request.path_params = {}
+    request.method = "PUT"
+    request["params"] = {}
+    assert request.isAdmin
+    assert request.method == "PUT"
+    assert properties_of(request) == {"is_admin": True, "tenant": 7, "user": {"name": "ada"}}
+    assert properties_of({**request, "extra": 1}) == {"tenant": 7, "extra": 1}
+
+
 def test_properties_stay_with_the_request() -> None:
     request = a_request()
     assert request.user is None
@@ -60,7 +92,8 @@ def test_properties_stay_with_the_request() -> None:
     request["tenant"] = 7
     assert request["user"]["name"] == "ada"
     assert request.tenant == 7
-    assert "user" not in request
+    assert "user" in request
+    assert "user" not in dict(request)
     request.query = {"replaced": 1}
     assert request["queryParams"] == {"replaced": 1}
 
