@@ -37,9 +37,11 @@ class Language:
 
 NODE = ROOT / "runtimes/node/dist/worker/main.js"
 PYTHON = ROOT / "src/motia/worker/bootstrap.py"
+RUBY = ROOT / "runtimes/ruby/exe/motia-worker"
 LANGUAGES = (
     Language("python", "_step.py", (os.environ.get("MOTIA_TEST_PYTHON", sys.executable), str(PYTHON)), PYTHON),
     Language("typescript", ".step.ts", ("node", str(NODE)), NODE),
+    Language("ruby", "_step.rb", (os.environ.get("MOTIA_TEST_RUBY", "ruby"), str(RUBY)), RUBY),
     Language("javascript", ".step.js", ("node", str(NODE)), NODE),
 )
 
@@ -64,7 +66,7 @@ class Case:
         if isinstance(text, str):
             return text
         text = SHARED[text["shared"]] if "shared" in text else text
-        both = None if self.language.name == "python" else text.get("javascript and typescript")
+        both = text.get("javascript and typescript") if self.language.name.endswith("script") else None
         return text.get(self.language.name, both)
 
     @property

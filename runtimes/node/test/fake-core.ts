@@ -92,6 +92,18 @@ export class FakeCore {
     return this.frames.filter(({ t }) => t === 'loaded').map(({ header }) => header)
   }
 
+  /** Has the config evaluated, and gives the frame about it. */
+  async loadConfig(config: string, ...files: string[]): Promise<Record<string, any>> {
+    this.send({ t: 'load', files, config })
+    await this.frame(({ t }) => t === 'ready')
+    return this.frames.find(({ t }) => t === 'config')!.header
+  }
+
+  /** What the config's functions make of a request. */
+  hook(header: Record<string, unknown> = {}, body?: unknown): Promise<Frame> {
+    return this.call(hookKeys(header, body), body === undefined ? null : JSON.stringify(body))
+  }
+
   /** Starts a call and returns its id. */
   start(header: Record<string, unknown>, body?: string | Uint8Array | null): number {
     const id = ++this.#lastId
@@ -157,6 +169,26 @@ export function httpKeys(body: unknown): Record<string, unknown> {
     headers: { 'content-type': 'application/json' },
     ip: '10.0.0.9',
     bodyKind: body === undefined ? 'none' : 'json',
+  }
+}
+
+export function hookKeys(header: Record<string, unknown> = {}, body?: unknown): Record<string, unknown> {
+  return { kind: 'hook', hook: 'request', trigger: undefined, ...httpKeys(body), pathParams: {}, ...header }
+}
+
+/** A project with a config and no Steps, and the frame about the config. */
+export async function withConfig(
+  files: Record<string, string>,
+  use: (core: FakeCore, config: Record<string, any>) => Promise<void>,
+  environment?: Record<string, string>,
+): Promise<void> {
+  const { root, remove } = project(files)
+  const core = new FakeCore(root, environment)
+  try {
+    await use(core, await core.loadConfig(Object.keys(files).find((file) => file.startsWith('motia.config'))!))
+  } finally {
+    await core.stop()
+    remove()
   }
 }
 

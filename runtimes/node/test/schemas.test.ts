@@ -8,7 +8,7 @@ import { z as z3 } from 'zod3'
 import { jsonSchema } from '../dist/author/json-schema.js'
 import { type Verdict, liveSchema, validateLive } from '../dist/schema/live.js'
 import { toJsonSchema } from '../dist/schema/to-json-schema.js'
-import { FakeCore, httpKeys, json, project } from './fake-core.ts'
+import { FakeCore, httpKeys, json, project, withWorker } from './fake-core.ts'
 
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
 
@@ -201,4 +201,49 @@ test('event input: warned of and untouched by default, enforced where bound so; 
       assert.equal((await core.event('steps/strict.step.ts', { id: 'skip', x: 1 })).t, 'done')
     },
   )
+})
+
+test('SCH-10: responses that do not fit their schema are noted once, and never in production', async () => {
+  const files = {
+    'steps/r.step.ts': `
+      const schema = (key: string) => ({ '~standard': { version: 1, vendor: 'x', validate: (value: any) => typeof value?.[key] === 'string' ? { value } : { issues: [{ message: 'must be string', path: [key] }] } } })
+      export const config = { type: 'api', path: '/', responseSchema: { 200: schema('id'), '4XX': schema('error'), default: schema('any') } }
+      export const handler = (req: any) => req.body`,
+    'steps/one.step.ts': `
+      const schema = { '~standard': { version: 1, vendor: 'x', validate: () => ({ issues: [{ message: 'never' }] }) } }
+      export const config = { type: 'api', path: '/', schema: { response: schema } }
+      export const handler = (req: any) => req.body`,
+  }
+  const warnings = async (environment: Record<string, string>) => {
+    let said: string[] = []
+    await withWorker(
+      files,
+      async (core) => {
+        for (const body of [
+          { status: 200, body: { id: 'a' } },
+          { status: 200, body: { id: 1 } },
+          { status: 200, body: { id: 2 } },
+          { status: 404, body: '{"error":1}', contentType: 'application/problem+json' },
+          { status: 404, body: { error: 'x' } },
+          { status: 500, body: [] },
+          { status: 204 },
+        ])
+          assert.equal((await core.http('steps/r.step.ts', body)).header.status, body.status)
+        await core.http('steps/one.step.ts', { status: 404, body: 1 })
+        await core.http('steps/one.step.ts', { status: 201, body: 1 })
+        said = core.frames
+          .filter(({ t }) => t === 'log')
+          .map(({ header }) => header.msg.replace(/the response (\d+) of '(.*)' does not fit its responseSchema/, '$1 $2'))
+      },
+      environment,
+    )
+    return said
+  }
+  assert.deepEqual(await warnings({ NODE_ENV: 'development', MOTIA_ENV: '' }), [
+    '200 steps/r.step.ts: id: must be string',
+    '404 steps/r.step.ts: error: must be string',
+    '500 steps/r.step.ts: any: must be string',
+    '201 steps/one.step.ts: never',
+  ])
+  assert.deepEqual(await warnings({ NODE_ENV: 'production', MOTIA_ENV: '' }), [])
 })

@@ -35,6 +35,15 @@ import {
   getContext,
   isQueueTrigger,
 } from 'motia'
+import {
+  type Config,
+  type MotiaPlugin,
+  type MotiaPluginContext,
+  type ProjectErrorHandler,
+  MotiaConfig,
+  config as typed,
+  defineConfig,
+} from 'motia'
 import { ApiNode } from 'motia/workbench'
 import { z } from 'zod'
 import { z as z3 } from 'zod3'
@@ -216,3 +225,50 @@ export const loose = (req: ApiRequest): unknown => [
   isQueueTrigger({ type: 'queue', topic: 't' }),
   ApiNode,
 ]
+
+// The project's config.
+const onError: ProjectErrorHandler = (error, req, res, next) => (req.path === '/' ? next(error) : res.sendStatus(500))
+function panel(motia: MotiaPluginContext): MotiaPlugin {
+  const unregister = motia.registerApi({ method: 'GET', path: '/x' }, async (req, ctx) => {
+    return { status: 200, body: await ctx.state.getGroup(req.pathParams.g ?? '') }
+  })
+  return { workbench: [{ packageName: 'p', position: 'top' }], onShutdown: unregister }
+}
+export const project = defineConfig({
+  port: process.env.PORT || 8080,
+  workbench: { enabled: true, port: 3000 },
+  state: { adapter: 'redis', redis: { url: process.env.REDIS_URL } },
+  events: 'nats://localhost',
+  database: { url: 'sqlite://./dev.db' },
+  redis: { useMemoryServer: true },
+  middleware: {
+    pre: [
+      (req, res, next) => {
+        same<typeof req.path, string>(true)
+        res.setHeader('a', 1)
+        req.user = 1
+        if (req.headers.authorization) next()
+        else res.status(401).json({ error: req.get('x') })
+      },
+      async (req, res) => void res.cookie('a', req.ip, { maxAge: 1 }).redirect(303, '/'),
+      onError,
+    ],
+  },
+  app: (app) => {
+    app.use('/x', (req, res, next) => next(res.locals[req.method]))
+    app.get('/y/:id', (req, res) => res.json(req.params.id)).post(/z/, onError)
+  },
+  streamAuth: { contextSchema: quote, authenticate: async ({ headers }) => headers.cookie ?? null },
+  authenticateStream: ({ queryParams }) => ({ context: queryParams.token?.[0] }),
+  queue: { maxRetries: 3, adapter: 'rabbitmq' },
+  validation: 'warn',
+  cors: { origins: ['https://a'], maxAge: 5 },
+  requestTimeout: '30s',
+  plugins: [panel],
+  production: { port: 80, middleware: { pre: [(req, res, next) => next(req.path + res.statusCode)] } },
+})
+export const later = typed(async () => ({ port: 1 }))
+export const constant: MotiaConfig = { strictEmits: true, adapters: { state: 'memory://', cron: { anything: 1 } } }
+export const old: Config = { adapters: 'env', trustProxy: ['10.0.0.0/8'], include: '*.ts', staging: { port: 1 } }
+// @ts-expect-error
+export const misspelt: MotiaConfig = { validation: 'sometimes' }

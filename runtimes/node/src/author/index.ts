@@ -3,7 +3,7 @@
  *
  * - Steps: `api event cron noop http queue` · `step multiTriggerStep` · triggers `http queue cron state stream`
  * - Inside handlers, without the context: `logger emit enqueue stateManager trigger Stream getContext`
- * - `HttpError`, `NonRetryable`, `jsonSchema`, `defineConfig`, and every type name of the author's reference
+ * - `HttpError`, `NonRetryable`, `jsonSchema`, `defineConfig`, the built-in adapter classes of 0.17, and every type name of the author's reference
  */
 import { emit } from './emit.js'
 import { logger } from './logger.js'
@@ -15,6 +15,21 @@ import type { FlowContext } from './types/context.js'
 import type { MotiaConfig } from './types/project.js'
 
 export * from './types/index.js'
+export {
+  DefaultCronAdapter,
+  DefaultQueueEventAdapter,
+  FileStateAdapter,
+  FileStreamAdapter,
+  FileStreamAdapterManager,
+  InMemoryCronAdapter,
+  InMemoryQueueEventAdapter,
+  MemoryStateAdapter,
+  MemoryStreamAdapter,
+  MemoryStreamAdapterManager,
+  StateAdapter,
+  StreamAdapter,
+  StreamAdapterManager,
+} from './adapters.js'
 export type { DefinedStep, StepDefinition } from './definition.js'
 export { getApiTriggers, getCronTriggers, getQueueTriggers, getStateTriggers, getStreamTriggers } from './guards.js'
 export { isApiTrigger, isCronTrigger, isQueueTrigger, isStateTrigger, isStreamTrigger } from './guards.js'

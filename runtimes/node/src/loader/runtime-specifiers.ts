@@ -4,6 +4,9 @@
 const AUTHOR = new URL('../author/index.js', import.meta.url).href
 const WORKBENCH = new URL('../author/workbench.js', import.meta.url).href
 
+const ADAPTERS = new URL('../author/adapters.js', import.meta.url).href
+const PLUGIN = new URL('../author/plugin.js', import.meta.url).href
+
 const RUNTIME_SPECIFIERS = new Map([
   ['motia', AUTHOR],
   ['@motia/core', AUTHOR],
@@ -13,7 +16,9 @@ const RUNTIME_SPECIFIERS = new Map([
 
 /** The URL of the runtime module a specifier means, if it means one. */
 export function runtimeModule(specifier: string): string | undefined {
-  return RUNTIME_SPECIFIERS.get(specifier)
+  const known = RUNTIME_SPECIFIERS.get(specifier)
+  if (known !== undefined || !specifier.startsWith('@motiadev/')) return known
+  return specifier.startsWith('@motiadev/adapter-') ? ADAPTERS : specifier.startsWith('@motiadev/plugin-') ? PLUGIN : undefined
 }
 
 /** Where `require` finds the instances that `import` loaded: both ways must share one state. */
@@ -21,9 +26,10 @@ export const RUNTIME_MODULES = Symbol.for('motia.loader.modules')
 
 /** Loads what the specifiers mean, for `require`, which cannot wait. */
 export async function preloadRuntimeModules(): Promise<void> {
-  const urls = [AUTHOR, WORKBENCH]
+  const urls = [AUTHOR, WORKBENCH, ADAPTERS, PLUGIN]
   const modules = await Promise.all(urls.map((url) => import(url)))
-  ;(globalThis as any)[RUNTIME_MODULES] = Object.fromEntries(urls.map((url, index) => [url, modules[index]]))
+  const required = modules.map((module) => module['module.exports'] ?? module)
+  ;(globalThis as any)[RUNTIME_MODULES] = Object.fromEntries(urls.map((url, index) => [url, required[index]]))
 }
 
 export function requiredRuntimeModule(specifier: string): unknown {

@@ -49,6 +49,11 @@ export class Attempt implements RunningAttempt {
     return this.step.form === 'triggers'
   }
 
+  /** Whether a client waits for a response. */
+  get isRequest(): boolean {
+    return this.header.kind === 'http' || this.header.kind === 'hook'
+  }
+
   /** What fired, in the words of `ctx.trigger`. */
   get triggerType(): TriggerInfo['type'] {
     const kind: string = this.header.kind === 'manual' ? (this.header.as ?? 'manual') : this.header.kind
@@ -97,8 +102,7 @@ export class Attempt implements RunningAttempt {
 
   createSender(): ChunkSender {
     // A request started by hand has nobody to send to: what its handler writes is dropped.
-    this.sender =
-      this.header.kind === 'http' ? new ChunkSender(this.#out, this) : new ChunkSender(new FrameWriter(() => {}), this, Infinity)
+    this.sender = this.isRequest ? new ChunkSender(this.#out, this) : new ChunkSender(new FrameWriter(() => {}), this, Infinity)
     return this.sender
   }
 
@@ -119,6 +123,7 @@ export class Attempt implements RunningAttempt {
 const TRIGGER_TYPES: Record<string, TriggerInfo['type']> = {
   http: 'http',
   api: 'http',
+  hook: 'http',
   event: 'queue',
   queue: 'queue',
   cron: 'cron',

@@ -18,21 +18,25 @@ import {
   typeOfChunk,
 } from './http-result.js'
 import { invoke } from './invoke.js'
-import { type StepPlan, triggerPlan } from './step-plan.js'
+import type { RequestHook } from './request-hook.js'
+import { checkResponse } from './response-checks.js'
+import { NO_TRIGGER, type StepPlan, triggerPlan } from './step-plan.js'
 
 export class Calls {
   readonly #out: FrameWriter
   readonly #steps: Map<string, StepPlan>
+  readonly #project: { readonly requestHook: RequestHook | undefined }
   readonly #running = new Map<number, Attempt>()
   #whenIdle: (() => void) | undefined
 
-  constructor(out: FrameWriter, steps: Map<string, StepPlan>) {
+  constructor(out: FrameWriter, steps: Map<string, StepPlan>, project: { readonly requestHook: RequestHook | undefined }) {
     this.#out = out
     this.#steps = steps
+    this.#project = project
   }
 
   start(header: Record<string, any>, body: Buffer): void {
-    const step = this.#steps.get(header.entry)
+    const step = header.kind === 'hook' ? PROJECT : this.#steps.get(header.entry)
     if (step === undefined) {
       this.#sendFailed(
         header.id,
@@ -62,16 +66,30 @@ export class Calls {
 
   readonly #run = async (attempt: Attempt): Promise<void> => {
     try {
-      const result = invoke(attempt)
-      const value = isThenable(result) ? await result : result
-      if (attempt.header.kind === 'http') await this.#respond(attempt, value)
-      else await this.#acknowledge(attempt, value)
+      if (attempt.header.kind === 'hook') await this.#runHook(attempt)
+      else {
+        const result = invoke(attempt)
+        const value = isThenable(result) ? await result : result
+        if (attempt.header.kind === 'http') await this.#respond(attempt, value)
+        else await this.#acknowledge(attempt, value)
+      }
     } catch (thrown) {
       await this.#fail(attempt, thrown)
     }
     attempt.finished = true
     this.#running.delete(attempt.callId)
     if (this.#running.size === 0) this.#whenIdle?.()
+  }
+
+  async #runHook(attempt: Attempt): Promise<void> {
+    const hook = attempt.header.hook === 'request' ? this.#project.requestHook : undefined
+    // Going on without the project's middleware would let everybody in.
+    if (hook === undefined) throw new Refusal('no-handler', `this worker has no functions for the hook ${attempt.header.hook}`)
+    const outcome = await hook.run(attempt)
+    if (attempt.hasCalls) await attempt.finishCalls()
+    if ('answer' in outcome) await this.#send(attempt, outcome.answer)
+    else if ('streamed' in outcome) attempt.sender!.end()
+    else this.#out.frame(`{"t":"done","id":${attempt.callId}}`, outcome.passed)
   }
 
   async #acknowledge(attempt: Attempt, result: unknown): Promise<void> {
@@ -91,6 +109,7 @@ export class Calls {
       : readResult(result, (keys) => warnOfOddKeys(attempt, keys))
     if (isStream(response.body)) return this.#stream(attempt, response, response.body)
     const encoded = encodeResponse(response)
+    if (attempt.plan.responses) await checkResponse(attempt, attempt.plan.responses, encoded)
     if (attempt.hasCalls) await attempt.finishCalls()
     await this.#send(attempt, encoded)
   }
@@ -130,7 +149,7 @@ export class Calls {
   async #fail(attempt: Attempt, thrown: unknown): Promise<void> {
     // What was started must not go on after the answer, also when the attempt failed.
     if (attempt.hasCalls) await attempt.finishCalls().catch(() => {})
-    const response = attempt.header.kind === 'http' && !attempt.sender?.started ? httpErrorResponse(thrown) : undefined
+    const response = attempt.isRequest && !attempt.sender?.started ? httpErrorResponse(thrown) : undefined
     if (response) {
       try {
         return await this.#send(attempt, encodeResponse(response))
@@ -145,6 +164,16 @@ export class Calls {
   #sendFailed(id: number, error: FailureFields, reason: string): void {
     this.#out.frame(JSON.stringify({ t: 'failed', id, error, reason }))
   }
+}
+
+/** On whose behalf hooks run: they belong to no Step. */
+const PROJECT: StepPlan = {
+  entry: '',
+  form: 'type',
+  handler: null,
+  parameters: 0,
+  triggers: [NO_TRIGGER],
+  binding: { name: 'motia.config', flows: [], maxAttempts: 1, emits: null },
 }
 
 function isThenable(value: any): value is PromiseLike<unknown> {

@@ -31,7 +31,7 @@ export function findSteps(exports: Record<string, any>): FoundStep[] {
 }
 
 /** The default export, through the extra layer that a compiler of ES modules to CommonJS leaves. */
-function defaultExport(exports: Record<string, any>): any {
+export function defaultExport(exports: Record<string, any>): any {
   const main = exports.default
   return isObject(main) && main.__esModule === true && 'default' in main ? main.default : main
 }

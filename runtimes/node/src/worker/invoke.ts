@@ -5,6 +5,7 @@ import { withBothSpellings, withDataAlias } from './input-alias.js'
 import { type PlainResponse, readResult } from './http-result.js'
 import { withMiddleware } from './middleware.js'
 import { MotiaRequest } from './request.js'
+import type { RequestPart } from './step-plan.js'
 import { validateInput, validateRequest, validationResponse } from './validation.js'
 
 const CONDITION_NOT_MET = { error: 'Request condition not met', skipped: true }
@@ -18,9 +19,10 @@ function invokeHttp(attempt: Attempt): unknown {
   const request = new MotiaRequest(attempt)
   attempt.input = request
   const { middleware, condition, httpSchemas } = attempt.plan
+  const checks = checksOf(attempt)
   const innermost = (input: any): unknown => {
     attempt.input = input
-    return condition || httpSchemas ? guarded(attempt, input) : callHandler(attempt, input)
+    return condition || httpSchemas || checks ? guarded(attempt, input, checks) : callHandler(attempt, input)
   }
   if (middleware.length === 0) return innermost(request)
   return withMiddleware(middleware, attempt.context, innermost, openResponse)(request)
@@ -32,11 +34,16 @@ function openResponse(result: unknown): PlainResponse {
   return { status, headers: { ...headers }, body }
 }
 
-async function guarded(attempt: Attempt, request: MotiaRequest): Promise<unknown> {
+/** The parts that the core judges; nobody is asked about requests started by hand. */
+function checksOf({ header, step }: Attempt): RequestPart[] | undefined {
+  return header.kind === 'http' ? step.binding.checks?.[header.trigger ?? 0] : undefined
+}
+
+async function guarded(attempt: Attempt, request: MotiaRequest, checks: RequestPart[] = []): Promise<unknown> {
   const { condition, httpSchemas } = attempt.plan
   if (condition && (await condition(request, attempt.context)) === false) return { status: 422, body: CONDITION_NOT_MET }
-  if (httpSchemas) {
-    const issues = await validateRequest(attempt, request, httpSchemas)
+  if (httpSchemas || checks.length > 0) {
+    const issues = await validateRequest(attempt, request, httpSchemas, checks)
     if (issues.length > 0) return validationResponse(issues)
   }
   return callHandler(attempt, request)

@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findSyntaxError } from '../loader/compile.js'
-import { isRead } from '../loader/files.js'
+import { isForeign, isRead } from '../loader/files.js'
 import { failureFields } from './errors.js'
 
 /** Why a file did not load, and where. */
@@ -59,7 +59,8 @@ function positionAboveStack(stack: string | undefined): Position | undefined {
 function firstFrame(stack: string | undefined): Position | undefined {
   for (const line of (stack ?? '').split('\n')) {
     const match = /^\s+at (?:.*\()?((?:file:\/\/)?\/.+?|[A-Za-z]:\\.+?):(\d+):(\d+)\)?$/.exec(line)
-    if (match && !match[1]!.includes('node_modules')) return position(match)
+    const found = position(match)
+    if (found && !isForeign(found.file!)) return found
   }
   return undefined
 }

@@ -7,8 +7,11 @@ import { Calls } from './calls.js'
 import { openSocket } from './connection.js'
 import { captureConsole } from './console-capture.js'
 import { CoreLink } from './core-link.js'
+import { FileRunner } from './file-runner.js'
 import { FrameReader, FrameWriter, ProtocolError } from './frames.js'
+import { loadAll } from './loading.js'
 import { exitWorker, guardProcess } from './process-guards.js'
+import { ProjectConfig } from './project-config.js'
 import { Steps } from './steps.js'
 
 /** Status of a worker whose core broke the protocol. */
@@ -37,8 +40,10 @@ async function start(): Promise<void> {
   guardProcess()
   const loader = await installLoader(process.env.MOTIA_CACHE_DIR)
   const link = new CoreLink(out)
-  const steps = new Steps(root, loader, out)
-  const calls = new Calls(out, steps.byEntry)
+  const runner = new FileRunner(root, loader, out)
+  const steps = new Steps(runner)
+  const config = new ProjectConfig(runner)
+  const calls = new Calls(out, steps.byEntry, config)
   connectCore(link)
   captureConsole()
   offerGlobalMotia()
@@ -48,7 +53,7 @@ async function start(): Promise<void> {
     answer: (header, body) => link.answer(header, body),
     credit: (header) => calls.credit(header),
     cancel: (header) => calls.cancel(header),
-    load: (header) => void steps.load(header.files),
+    load: (header) => void loadAll(header, runner, config, steps),
     bind: (header) => steps.bind(header.entries),
     drain: () => calls.whenIdle(() => close()),
   }

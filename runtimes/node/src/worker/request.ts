@@ -1,4 +1,6 @@
 import type { Attempt } from './attempt.js'
+import { parseCookies } from './cookies.js'
+import { rawBytes, readBody } from './request-body.js'
 import { ResponseWriter } from './response-writer.js'
 
 /**
@@ -23,6 +25,7 @@ export class MotiaRequest {
     this.queryParams = header.queryParams ?? {}
     this.rawBody = raw
     this.#attempt = attempt
+    if (header.properties) addProperties(this, header.properties)
   }
 
   get params(): Record<string, string> {
@@ -92,56 +95,23 @@ export class MotiaRequest {
   }
 }
 
-/** `[body, rawBody]` by the core's reading of the body. */
-function readBody(header: Record<string, any>, bytes: Buffer): [unknown, unknown] {
-  // A manual start has the body of a request and nothing else of it.
-  const kind: string = header.bodyKind ?? (bytes.length > 0 ? 'json' : 'none')
-  switch (kind) {
-    case 'none':
-      return [{}, '']
-    case 'form': {
-      const length: number = header.rawLength ?? bytes.length
-      return [JSON.parse(bytes.toString('utf8', 0, length)), bytes.toString('utf8', length)]
-    }
-    case 'text': {
-      const text = bytes.toString('utf8')
-      return [text, text]
-    }
-    case 'bytes':
-      return [bytes, bytes]
-    default: {
-      const text = bytes.toString('utf8')
-      return [JSON.parse(text), text]
-    }
-  }
-}
-
 async function* rawChunks({ header, body }: Attempt): AsyncIterable<Buffer> {
-  const raw = header.bodyKind === 'form' ? body.subarray(header.rawLength ?? 0) : body
+  const raw = rawBytes(header, body)
   if (raw.length > 0) yield raw
 }
 
-function parseCookies(text: string | undefined): Record<string, string> {
-  const cookies: Record<string, string> = {}
-  for (const part of (text ?? '').split(';')) {
-    const at = part.indexOf('=')
-    const name = part.slice(0, at).trim()
-    // The first of two equal names wins: browsers send the more specific path first.
-    if (at > 0 && name !== '__proto__' && !Object.hasOwn(cookies, name))
-      cookies[name] = decode(
-        part
-          .slice(at + 1)
-          .trim()
-          .replace(/^"(.*)"$/, '$1'),
-      )
+/** Names that stay what they are, whatever the project's middleware called so. */
+const FIXED = new Set(['request', 'response', 'requestBody', 'request_body', '__proto__'])
+
+/** What the project's middleware put on the request: readable and assignable, but not listed (HTTP-6, MW-8). */
+function addProperties(request: MotiaRequest, properties: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(properties)) {
+    if (FIXED.has(name)) continue
+    if (isAssignable(request, name)) (request as any)[name] = value
+    else Object.defineProperty(request, name, { value, writable: true, configurable: true, enumerable: false })
   }
-  return cookies
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+function isAssignable(request: MotiaRequest, name: string): boolean {
+  return Object.hasOwn(request, name) || Object.getOwnPropertyDescriptor(MotiaRequest.prototype, name)?.set !== undefined
 }

@@ -2,6 +2,7 @@
 import type { Form, FoundStep, Handler } from './found.js'
 import { liveSchema } from '../schema/live.js'
 import { countParameters } from './parameters.js'
+import { type ResponseSchemas, responseSchemas } from './response-checks.js'
 
 export type Mode = 'enforce' | 'warn' | 'off'
 
@@ -12,14 +13,14 @@ export interface Binding {
   maxAttempts: number
   emits: string[] | null
   validation?: Mode
+  /** By trigger: the parts of a request that the core judges when the worker asks it to. */
+  checks?: Record<string, RequestPart[]>
 }
 
-export interface HttpSchemas {
-  body: any
-  query: any
-  params: any
-  headers: any
-}
+export type RequestPart = 'body' | 'query' | 'params' | 'headers'
+
+/** The live schemas; undefined where there is none. */
+export type HttpSchemas = Record<RequestPart, any>
 
 /** One trigger of a Step. Steps in type and function form have one plan for whichever of their triggers fired. */
 export interface TriggerPlan {
@@ -31,6 +32,8 @@ export interface TriggerPlan {
   /** Undefined when no part has a live schema. */
   httpSchemas: HttpSchemas | undefined
   inputSchema: any
+  /** Undefined when no response has a live schema. */
+  responses: ResponseSchemas | undefined
   mode: Mode | undefined
 }
 
@@ -68,7 +71,7 @@ export function triggerPlan(step: StepPlan, index: number | undefined): TriggerP
   return plan ?? NO_TRIGGER
 }
 
-const NO_TRIGGER: TriggerPlan = {
+export const NO_TRIGGER: TriggerPlan = {
   path: undefined,
   method: undefined,
   expression: undefined,
@@ -76,6 +79,7 @@ const NO_TRIGGER: TriggerPlan = {
   middleware: [],
   httpSchemas: undefined,
   inputSchema: undefined,
+  responses: undefined,
   mode: undefined,
 }
 
@@ -90,6 +94,7 @@ function planTrigger(trigger: Config, step: Config): TriggerPlan {
     httpSchemas: httpSchemas(trigger),
     inputSchema:
       liveSchema(trigger.input) ?? liveSchema(trigger.schema) ?? liveSchema(trigger.inputSchema ?? trigger.input_schema),
+    responses: responseSchemas(trigger.responseSchema ?? trigger.response_schema ?? trigger.schema?.response),
     mode: mode(trigger.validation) ?? mode(step.validation),
   }
 }

@@ -1,13 +1,8 @@
-/** Loads Step files one after another and says what is in them. */
+/** Loads Step files and says what is in them. */
 import { readFileSync } from 'node:fs'
-import { isAbsolute, join, relative, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { setStepsLoading } from '../author/runtime.js'
-import type { Loader } from '../loader/install.js'
 import { configToJson } from './config-json.js'
+import type { FileRunner } from './file-runner.js'
 import { type FoundStep, findSteps } from './found.js'
-import type { FrameWriter } from './frames.js'
-import { type LoadError, loadError } from './load-error.js'
 import { countParameters } from './parameters.js'
 import { type Binding, type StepPlan, planStep } from './step-plan.js'
 
@@ -23,21 +18,18 @@ interface Found {
 
 export class Steps {
   readonly byEntry = new Map<string, StepPlan>()
-  readonly #root: string
-  readonly #loader: Loader
-  readonly #out: FrameWriter
+  readonly #runner: FileRunner
 
-  constructor(root: string, loader: Loader, out: FrameWriter) {
-    this.#root = root
-    this.#loader = loader
-    this.#out = out
+  constructor(runner: FileRunner) {
+    this.#runner = runner
   }
 
-  async load(files: string[]): Promise<void> {
-    setStepsLoading(true)
-    for (const file of files) await this.#loadFile(file)
-    setStepsLoading(false)
-    this.#send({ t: 'ready' })
+  /** Runs a Step file and answers it with what was found. */
+  async load(file: string): Promise<void> {
+    const { result, imports, error } = await this.#runner.run(file, (exports, path) =>
+      this.#describe(file, path, findSteps(exports)),
+    )
+    this.#runner.send({ t: 'loaded', file, found: result ?? [], imports, error })
   }
 
   bind(entries: Record<string, Binding>): void {
@@ -45,22 +37,6 @@ export class Steps {
       const plan = this.byEntry.get(entry)
       if (plan) plan.binding = { ...plan.binding, ...binding }
     }
-  }
-
-  async #loadFile(file: string): Promise<void> {
-    this.#send({ t: 'loading', file })
-    // The core must be able to name a file whose first line never returns.
-    this.#out.flush()
-    const path = join(this.#root, file)
-    let found: Found[] = []
-    let error: LoadError | undefined
-    try {
-      const exports = await import(pathToFileURL(path).href)
-      found = this.#describe(file, path, findSteps(exports))
-    } catch (thrown) {
-      error = loadError(thrown, this.#root, [path, ...this.#loader.importsOf(path)])
-    }
-    this.#send({ t: 'loaded', file, found, imports: this.#importsOf(path), error })
   }
 
   #describe(file: string, path: string, steps: FoundStep[]): Found[] {
@@ -78,20 +54,6 @@ export class Steps {
     const name = [step.config.name, step.config.id, step.name].find((text) => typeof text === 'string' && text !== '') ?? index
     const entry = `${file}#${String(name)}`
     return this.byEntry.has(entry) ? `${entry}-${index}` : entry
-  }
-
-  #importsOf(path: string): string[] {
-    const inProject: string[] = []
-    for (const file of this.#loader.importsOf(path)) {
-      const name = relative(this.#root, file)
-      if (!name.startsWith('..') && !isAbsolute(name) && !/(^|[\\/])node_modules[\\/]/.test(name))
-        inProject.push(name.split(sep).join('/'))
-    }
-    return inProject.sort()
-  }
-
-  #send(header: Record<string, unknown>): void {
-    this.#out.frame(JSON.stringify(header))
   }
 }
 

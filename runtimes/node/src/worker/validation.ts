@@ -1,10 +1,12 @@
 /** Live schemas judge what reaches a handler (SCH-4 to SCH-9). */
+import { encodePayload } from '../author/payload.js'
+import { coreFor } from '../author/runtime.js'
 import { type Issue, validateLive } from '../schema/live.js'
 import type { Attempt } from './attempt.js'
 import { Refusal } from './errors.js'
 import type { EncodedResponse } from './http-result.js'
 import type { MotiaRequest } from './request.js'
-import type { HttpSchemas, Mode } from './step-plan.js'
+import type { HttpSchemas, Mode, RequestPart } from './step-plan.js'
 
 const PARTS = [
   ['body', 'body', ''],
@@ -13,27 +15,43 @@ const PARTS = [
   ['headers', 'headers', 'headers'],
 ] as const
 
-/** The issues that forbid the request; none when it may go on. Parsed values replace the request's parts. */
-export async function validateRequest(attempt: Attempt, request: MotiaRequest, schemas: HttpSchemas): Promise<Issue[]> {
+/**
+ * The issues that forbid the request; none when it may go on. Parsed values replace the request's parts. `checks` are the parts
+ * with a plain JSON Schema, which the core judges.
+ */
+export async function validateRequest(
+  attempt: Attempt,
+  request: MotiaRequest,
+  schemas: HttpSchemas | undefined,
+  checks: RequestPart[],
+): Promise<Issue[]> {
   const mode = modeOf(attempt, 'enforce')
   if (mode === 'off') return []
-  const issues: Issue[] = []
   const parsed: Partial<Record<(typeof PARTS)[number][1], any>> = {}
-  for (const [part, property, prefix] of PARTS) {
-    if (schemas[part] === undefined) continue
-    const verdict = await validateLive(schemas[part], request[property])
-    if (verdict.ok) parsed[property] = verdict.value
-    else
-      issues.push(
-        ...verdict.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter((text) => text !== '').join('.') })),
-      )
-  }
+  const judged = PARTS.map(async ([part, property, prefix]) => {
+    const issues: Issue[] = []
+    if (schemas?.[part] !== undefined) {
+      const verdict = await validateLive(schemas[part], request[property])
+      if (verdict.ok) parsed[property] = verdict.value
+      else issues.push(...verdict.issues)
+    } else if (checks.includes(part)) issues.push(...(await askCore(attempt, part, request[property])))
+    return issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter((text) => text !== '').join('.') }))
+  })
+  const issues = (await Promise.all(judged)).flat()
   if (issues.length === 0) Object.assign(request, parsed)
   else if (mode === 'warn')
     issues.forEach(({ path, message }) =>
       attempt.context.logger.warn(`Request does not match its schema: ${path || 'body'}: ${message}`),
     )
   return mode === 'enforce' ? issues : []
+}
+
+async function askCore(attempt: Attempt, part: RequestPart, value: unknown): Promise<Issue[]> {
+  // Bytes are no JSON value of any kind.
+  const text = ArrayBuffer.isView(value) ? 'null' : encodePayload(value, `request ${part}`)
+  const { entry, trigger = 0 } = attempt.header
+  const answer = await coreFor(attempt, 'validation').ask('validate', { entry, trigger, part }, text, attempt)
+  return answer.header.issues ?? []
 }
 
 export function validationResponse(issues: Issue[]): Omit<EncodedResponse, 'headers' | 'body'> & { body: object } {
