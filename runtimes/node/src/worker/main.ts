@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   socket.on('error', () => exitWorker(0))
 
   guardProcess()
-  const loader = await installLoader(process.env.MOTIA_CACHE_DIR)
+  const loader = await installLoader(process.env.MOTIA_CACHE_DIR).catch(cannotStart)
   const link = new CoreLink(out)
   const runner = new FileRunner(root, loader, out)
   const steps = new Steps(runner)
@@ -68,6 +68,12 @@ async function start(): Promise<void> {
     out.flush()
     socket.end(() => exitWorker(0))
   }
+}
+
+/** A worker that cannot load anything ends, loudly: the core starts another instead of waiting for this one. */
+function cannotStart(error: unknown): never {
+  process.stderr.write(`motia worker: cannot start: ${(error as Error)?.stack ?? error}\n`)
+  return exitWorker(70)
 }
 
 function receiveAll(reader: FrameReader, chunk: Buffer): void {
