@@ -269,7 +269,11 @@ async def _over_a_pair(case: Case, project: Path) -> Started:
     ours, theirs = socket.socketpair()
     with theirs:
         where = {"MOTIA_WORKER_SOCKET": f"fd:{theirs.fileno()}"}
-        process = await _process(case, project, where, pass_fds=[theirs.fileno()])
+        try:
+            process = await _process(case, project, where, pass_fds=[theirs.fileno()])
+        except BaseException:
+            ours.close()
+            raise
     return process, *await asyncio.open_connection(sock=ours)
 
 
