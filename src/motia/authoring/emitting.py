@@ -131,7 +131,7 @@ def _event(event: Any) -> tuple[dict[str, Any], bytes]:
         raise TypeError("an event needs a 'topic', a non-empty text" + _hint(event))
     payload = encode(event.get("data"), "data")
     header: dict[str, Any] = {"topic": topic, "bytes": len(payload)}
-    if len(event) > 2:  # noqa: PLR2004 - topic and data: the common event has no options
+    if len(event) > 2 or "data" not in event:  # noqa: PLR2004 - topic and data: the common event has no options
         header.update(_options(event))
     return header, payload
 

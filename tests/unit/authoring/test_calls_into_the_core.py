@@ -98,6 +98,7 @@ def test_outside_a_worker_calls_say_so() -> None:
             [{"topic": "a", "bytes": 1, "idempotencyKey": "k", "idempotencyTtl": 2_592_000_000}],
             b"1",
         ),
+        (lambda: emit({"topic": "a", "delay": "5m"}), [{"topic": "a", "bytes": 4, "delay": 300_000}], b"null"),
         (lambda: emit([]), [], b""),
     ],
 )
