@@ -190,16 +190,18 @@ class StoreOperations:
         return Answered([_delivery(each) for each in found])
 
     async def _cancel(self, asked: Asked) -> Answered:
-        ids = asked.field("ids", list, default=None)
-        chosen = None if ids is None else [str(each) for each in ids]
+        queue, ids = self._sources.queue, asked.field("ids", list, default=None)
         step, topic = (asked.field(name, str, default=None) for name in ("step", "topic"))
+        if ids is None or asked.body.get("dryRun") is True:
+            waiting = await queue.waiting_ids(step=step, topic=topic)
+            chosen = waiting if ids is None else list(set(waiting).intersection(map(str, ids)))
+        else:
+            chosen = [str(each) for each in ids]
         if asked.body.get("dryRun") is True:
-            wanted = None if chosen is None else set(chosen)
-            found = [each.id async for each in self._all_waiting(step, topic) if wanted is None or each.id in wanted]
-            return Answered({"cancelled": len(found)})
-        if chosen is None:
-            chosen = [each.id async for each in self._all_waiting(step, topic)]
-        return Answered({"cancelled": await self._sources.queue.cancel(chosen)})
+            return Answered({"cancelled": len(chosen)})
+        # In parts: one commit for a million would hold up everybody else's.
+        parts = (chosen[start : start + _PAGE] for start in range(0, len(chosen), _PAGE))
+        return Answered({"cancelled": sum([await queue.cancel(part) for part in parts])})
 
     async def _redrive(self, asked: Asked) -> Answered:
         ids = await self._chosen(asked)
@@ -220,13 +222,6 @@ class StoreOperations:
             return [str(each) for each in ids]
         step, topic = asked.body.get("step"), asked.body.get("topic")
         return [each.delivery.id async for each in self._all_dead(step, topic)]
-
-    async def _all_waiting(self, step: str | None, topic: str | None) -> AsyncIterator[Delivery]:
-        after: tuple[int, str] | None = None
-        while page := await self._sources.queue.waiting(step=step, topic=topic, limit=_PAGE, after=after):
-            for each in page:
-                yield each
-            after = page[-1].due_at, page[-1].id
 
     async def _all_dead(self, step: str | None, topic: str | None) -> AsyncIterator[DeadLetter]:
         after: str | None = None

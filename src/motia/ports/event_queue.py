@@ -93,6 +93,10 @@ class EventQueue(Protocol):
         """
         ...
 
+    async def waiting_ids(self, *, step: str | None = None, topic: str | None = None) -> list[str]:
+        """The ids of all pending deliveries that `waiting` would go through, in its order."""
+        ...
+
     async def emitted(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> list[str]:
         """The ids of unsettled deliveries of `topic` with that `emit_key` and that `dedup_key`, of which one may be None."""
         ...

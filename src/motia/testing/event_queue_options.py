@@ -118,6 +118,9 @@ class CancelContract:
         assert ids(await queue.waiting(step="charge")) == ids([one, two])
         assert ids(await queue.waiting(topic="paid")) == ids([two, three])
         assert ids(await queue.waiting(step="charge", topic="paid")) == [two.id]
+        assert await queue.waiting_ids(step="charge") == ids([one, two])
+        assert await queue.waiting_ids(topic="paid") == ids([two, three])
+        assert await queue.waiting_ids() == ids([one, two, three])
 
     async def test_deliveries_are_found_by_their_keys(self, queue: EventQueue, clock: ManualClock) -> None:
         """While they are unsettled; with two keys, both hold."""

@@ -144,6 +144,11 @@ class MemoryQueue:
         """See `EventQueue.waiting`."""
         return [_now(entry) for entry in Waiting(step, topic, due_after, after).first(self._index.entries(), limit)]
 
+    async def waiting_ids(self, *, step: str | None = None, topic: str | None = None) -> list[str]:
+        """See `EventQueue.waiting_ids`."""
+        entries = self._index.entries()
+        return [entry.id for entry in Waiting(step, topic).first(entries, len(entries))]
+
     async def emitted(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> list[str]:
         """See `EventQueue.emitted`."""
         wanted = [(sort, topic, each) for sort, each in (("emit", key), ("dedup", dedup_key)) if each is not None]

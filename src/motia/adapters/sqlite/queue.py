@@ -187,7 +187,12 @@ class SqliteQueue:
     ) -> list[Delivery]:
         """See `EventQueue.waiting`."""
         wanted = Waiting(step, topic, due_after, after)
-        return await self._first(wanted.first, limit)
+        return await self._whole(await self._choose(lambda entries: wanted.first(entries, limit)))
+
+    async def waiting_ids(self, *, step: str | None = None, topic: str | None = None) -> list[str]:
+        """See `EventQueue.waiting_ids`."""
+        wanted = Waiting(step, topic)
+        return [entry.id for entry in await self._choose(lambda entries: wanted.first(entries, len(entries)))]
 
     async def emitted(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> list[str]:
         """See `EventQueue.emitted`."""
@@ -212,14 +217,15 @@ class SqliteQueue:
 
     async def pending(self, *, limit: int = 100) -> list[Delivery]:
         """See `EventQueue.pending`."""
-        return await self._first(first_due, limit)
+        return await self._whole(await self._choose(lambda entries: first_due(entries, limit)))
 
-    async def _first(self, choose: Callable[[list[Entry], int], list[Entry]], limit: int) -> list[Delivery]:
+    async def _choose(self, choose: Callable[[list[Entry]], list[Entry]]) -> list[Entry]:
         entries = self._index.entries()
-        many = len(entries) > _MANY
-        first = await self._reader.run(lambda _: choose(entries, limit)) if many else choose(entries, limit)
-        fetched = await self._fetch(first)
-        published = ((entry, entry.delivery or fetched.get(entry.seq)) for entry in first)
+        return await self._reader.run(lambda _: choose(entries)) if len(entries) > _MANY else choose(entries)
+
+    async def _whole(self, entries: list[Entry]) -> list[Delivery]:
+        fetched = await self._fetch(entries)
+        published = ((entry, entry.delivery or fetched.get(entry.seq)) for entry in entries)
         return [entry.current(delivery) for entry, delivery in published if isinstance(delivery, Delivery)]
 
     async def ledger(self) -> list[TopicLedger]:
