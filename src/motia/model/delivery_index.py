@@ -4,7 +4,8 @@ A pending delivery waits in the heap of its Step, by due time and then order of 
 first unsettled delivery waits there, the others stand behind it in a line. A taken delivery is in the heap of leases, by
 the lease's end; when it ends, it waits in its Step's heap again. Nothing is ever removed from the middle of a heap or line:
 each move gives a delivery a new ticket, and what lies in a heap under an older one, or in a line cancelled, is dropped when
-it surfaces.
+it surfaces. Where most of a heap or line is such, it is made anew: what is set for tomorrow and cancelled today must not stay
+until tomorrow.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from motia.model.delivery import Delivery, Happened, State, advance
 
 _Place = tuple[int, int, int, "Entry"]
 
-# Below this many leases, stale ones are not worth a sweep.
+# Below this many leases, or cancelled deliveries in one place, stale ones are not worth a sweep.
 _SWEEP_FROM: Final = 4_096
 
 _OVER: Final = frozenset({State.DONE, State.DEAD, State.DISCARDED})
@@ -100,6 +101,7 @@ class DeliveryIndex:
         self._waiting: dict[str, list[_Place]] = {}
         self._groups: dict[tuple[str, str], collections.deque[Entry]] = {}
         self._leases: list[_Place] = []
+        self._cancelled: collections.Counter[str | tuple[str, str]] = collections.Counter()
         self._leased = 0
 
     def __len__(self) -> int:
@@ -192,9 +194,11 @@ class DeliveryIndex:
     def cancel(self, entry: Entry) -> bool:
         """Forget a delivery that is being cancelled; whether that lets the next of its group be taken."""
         entry.state = advance(entry.state, Happened.CANCELLED)
-        entry.delivery = None  # in the middle of a line it stays until its turn
+        entry.delivery = None  # its place may stay for a while
         del self._entries[entry.id]
-        return self._advance_group(entry)
+        moved = self._advance_group(entry)
+        self._sweep_cancelled(entry)
+        return moved
 
     def retry(self, entry: Entry, due_at: int) -> None:
         """Make a leased delivery pending again, due at `due_at`."""
@@ -229,6 +233,7 @@ class DeliveryIndex:
             line.popleft()
         if not line:
             del self._groups[over.step, over.group]
+            self._cancelled.pop((over.step, over.group), None)
             return False
         if line[0].settling:
             return False  # it is being cancelled: that it is, or is not, moves the group on
@@ -248,6 +253,7 @@ class DeliveryIndex:
         _drop_stale(heap)
         if not heap:
             del self._waiting[step]
+            self._cancelled.pop(step, None)
         return heap
 
     def _lease(self, entry: Entry, until: int) -> None:
@@ -278,6 +284,26 @@ class DeliveryIndex:
         entry.settling = False
         self._leased -= 1
         self._offer(entry)
+
+    def _sweep_cancelled(self, entry: Entry) -> None:
+        """Rebuild the heap and the line of a cancelled delivery when most of it may be cancelled."""
+        heap = self._waiting.get(entry.step, [])
+        if self._mostly_cancelled(entry.step, len(heap)):
+            heap[:] = [place for place in heap if place[3].ticket == place[2]]
+            heapq.heapify(heap)
+        if entry.group is None:
+            return
+        line = self._groups.get((entry.step, entry.group))
+        if self._mostly_cancelled((entry.step, entry.group), len(line or ())) and line:
+            self._groups[entry.step, entry.group] = collections.deque(each for each in line if each.state not in _OVER)
+
+    def _mostly_cancelled(self, where: str | tuple[str, str], size: int) -> bool:
+        """Count one more there; whether it is time to sweep. Some may have surfaced before: then it is swept early."""
+        self._cancelled[where] += 1
+        if size and self._cancelled[where] < max(_SWEEP_FROM, size / 2):
+            return False
+        del self._cancelled[where]
+        return True
 
     def _sweep(self) -> None:
         """Rebuild the leases when most of them are stale: settled ones would keep their payloads alive until their end."""

@@ -157,10 +157,22 @@ class TestCancelling:
         index.give_up_cancelling(second)
         assert index.claim(2, now=0, lease_ms=10) == [second]
 
+    @pytest.mark.parametrize("group", [None, "g"])
+    def test_what_was_cancelled_does_not_pile_up(self, index: DeliveryIndex, group: str | None) -> None:
+        """Reminders are set for tomorrow and cancelled today, over and over."""
+        kept = [add(index, 0, group=group, due_at=99), add(index, 1, group=group, due_at=99)]
+        for seq in range(2, 20_000):
+            entry = add(index, seq, group=group, due_at=1_000_000)
+            index.begin_cancelling(entry.id)
+            index.cancel(entry)
+        places = sum(map(len, index._waiting.values())) + sum(map(len, index._groups.values()))
+        assert places < 5_000
+        assert index.claim(9, now=99, lease_ms=10) == (kept if group is None else kept[:1])
+
     def test_a_group_that_was_cancelled_whole_leaves_nothing(self, index: DeliveryIndex) -> None:
         entries = [add(index, seq, group="g") for seq in range(4)]
         for entry in (entries[2], entries[3], entries[0], entries[1]):
             index.begin_cancelling(entry.id)
             index.cancel(entry)
-        assert (len(index), index._groups, index.next_due()) == (0, {}, None)
+        assert (len(index), index._groups, index.next_due(), index._cancelled) == (0, {}, None, {})
         assert add(index, 9, group="g") in index.claim(1, now=0, lease_ms=10)
