@@ -60,6 +60,11 @@ def test_evt_2_cli_15_ctx_23_a_reminder_is_listed_taken_back_and_set_again(proje
     scheduled = json.loads(project.motia("queue", "scheduled", "--json"))
     assert [(each["payload"], each["idempotencyKey"]) for each in scheduled] == [(n, f"order {n}") for n in range(4)]
     assert json.loads(project.motia("queue", "scheduled", "--step", "Other", "--json")) == []
+    place = f"{scheduled[1]['dueAt']},{scheduled[1]['id']}"
+    page = project.http.get("/__motia/queue/scheduled", params={"after": place, "limit": 1}).json()
+    assert page == [scheduled[2]]
+    refused = project.http.get("/__motia/queue/scheduled", params={"after": "yesterday"})
+    assert (refused.status_code, "DUEAT,ID" in refused.text) == (400, True)
     assert cancel(project, idempotencyKey="order 0") == 1
     restart(project)
     assert cancel(project, idempotencyKey="order 0") == 0
