@@ -70,6 +70,13 @@ class Publisher:
 
         Raises `InvalidPayload`, `StoreUnavailable`, `Overloaded`.
         """
+        deliveries, counts = self.of_events(events, cause)
+        if deliveries:
+            await self._queue.publish(deliveries)
+        return counts
+
+    def of_events(self, events: Sequence[EmittedEvent], cause: Cause) -> tuple[list[Delivery], list[int]]:
+        """The deliveries of events, and to how many subscribers each one goes. Raises `InvalidPayload`."""
         now = self._clock.now_ms()
         table = self._table()
         deliveries: list[Delivery] = []
@@ -79,41 +86,51 @@ class Publisher:
             subscriptions = table.subscriptions(event.topic)
             counts.append(len(subscriptions))
             deliveries += [_event_delivery(event, each, cause, now) for each in subscriptions]
-        if deliveries:
-            await self._queue.publish(deliveries)
         for event, count in zip(events, counts, strict=True):
             if count == 0:
                 self._on_unheard(event.topic)
-        return counts
+        return deliveries, counts
 
-    def watches_state(self) -> bool:
-        """Whether any Step is started by changes of state."""
-        return bool(self._table().state_watches)
+    def watches_state(self, group: str, key: str | None = None) -> bool:
+        """Whether any Step is started by changes of this key, or of some key of the group."""
+        return any(
+            watch.trigger.group in {None, group} and (key is None or watch.trigger.key in {None, key})
+            for watch in self._table().state_watches
+        )
 
     async def state_changed(self, changes: Sequence[StateChange], cause: Cause) -> None:
         """Deliver each change to every Step that watches it (EVT-29). Raises as `emit`."""
+        if deliveries := self.of_changes(changes, cause):
+            await self._queue.publish(deliveries)
+
+    def of_changes(self, changes: Sequence[StateChange], cause: Cause) -> list[Delivery]:
+        """The deliveries of changes to the Steps that watch them."""
         watches = self._table().state_watches
         if not watches or not changes:
-            return
+            return []
         now = self._clock.now_ms()
-        deliveries = [
+        return [
             _state_delivery(change, watch, cause, now)
             for change in changes
             for watch in watches
             if _concerns(watch, change)
         ]
-        if deliveries:
-            await self._queue.publish(deliveries)
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """Start `step` directly (EVT-25); the delivery. Raises as `emit`, and `AuthorError` when there is nothing to run."""
+        delivery = self.of_start(step, payload, cause)
+        await self._queue.publish([delivery])
+        return delivery
+
+    def of_start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
+        """The delivery of a direct start. Raises `AuthorError` when there is nothing to run, `InvalidPayload`."""
         if not step.has_handler:
             raise AuthorError(
                 f"the Step {step.name!r} has no handler: it is only drawn in its flow, so it cannot be started"
             )
         _check_size(payload, f"the data for {step.name!r}")
         now = self._clock.now_ms()
-        delivery = Delivery(
+        return Delivery(
             id=new_delivery_id(now),
             step=step.name,
             kind="manual",
@@ -124,8 +141,6 @@ class Publisher:
             due_at=now,
             max_attempts=step.manual_policy.max_attempts,
         )
-        await self._queue.publish([delivery])
-        return delivery
 
     async def tick(self, step: Step, index: int, scheduled_for: int, cause: Cause) -> Delivery:
         """Publish the delivery of one nominal tick (epoch ms). One that was published before, by whomever, is not stored again."""
