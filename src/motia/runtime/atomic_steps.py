@@ -27,6 +27,7 @@ MOST_RUNS: Final = 10
 # Full jitter: up to 5 ms before the second run, doubling, never more than this.
 _FIRST_PAUSE_MS: Final = 5
 _LONGEST_PAUSE_MS: Final = 200
+_BAD_REQUEST: Final = 400  # from here on, a status is an error (RFC 9110, 15)
 
 
 def is_atomic(invocation: Invocation) -> bool:
@@ -116,7 +117,7 @@ class AtomicRunner:
         attempt = self._attempts.begin(invocation)
         try:
             outcome = await self._inner.invoke(invocation)
-            if isinstance(outcome, Failed):
+            if _is_error(outcome):
                 return outcome
             refused = await self._commit(await attempt.work())
         finally:
@@ -147,6 +148,11 @@ class AtomicRunner:
             await over.wait()
         finally:
             timer.cancel()
+
+
+def _is_error(outcome: Outcome) -> bool:
+    """Whether nothing is to be stored. An error raised for a client and one returned to it look alike here: both are one."""
+    return isinstance(outcome, Failed) or (isinstance(outcome, Responded) and outcome.status >= _BAD_REQUEST)
 
 
 def _lost(places: set[Place], runs: int) -> Failed:

@@ -51,12 +51,13 @@ class StateOverlay:
         self._groups: dict[str, _Group] = {}
         self._values: dict[tuple[str, str], bytes | None] = {}
         self._lists: dict[str, bytes] = {}
-        self._names: bytes | None = None
+        self._names: list[str] | None = None
 
     @property
     def reads(self) -> StateReads:
         """What was seen in the store and has to be there still."""
-        return StateReads(self._values, self._lists, self._names)
+        names = None if self._names is None else digest_of_names(self._names)
+        return StateReads(self._values, self._lists, names)
 
     async def get(self, group: str, key: str, *, matters: bool = True) -> bytes | None:
         """The value. With `matters` False nothing depends on it, so that it may change before the commit."""
@@ -83,10 +84,9 @@ class StateOverlay:
 
     async def groups(self) -> list[str]:
         """Names of groups with at least one key, sorted."""
-        stored = await self._store.groups()
         if self._names is None:
-            self._names = digest_of_names(stored)
-        names = set(stored)
+            self._names = await self._store.groups()
+        names = set(self._names)
         for group, view in list(self._groups.items()):
             if await self._has_keys(group, view, is_stored=group in names):
                 names.add(group)

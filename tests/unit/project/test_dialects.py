@@ -355,7 +355,9 @@ def test_prj_9_load_errors(error: dict[str, Any], file: str, text: str) -> None:
     assert (notice.level, notice.rule, str(notice)) == ("error", "PRJ-9", text)
 
 
-@pytest.mark.parametrize("config", [API, {"type": "event", "name": "E", "subscribes": ["t"]}, {"name": "T", "triggers": []}])
+@pytest.mark.parametrize(
+    "config", [API, {"type": "event", "name": "E", "subscribes": ["t"]}, {"name": "T", "triggers": []}]
+)
 def test_cfg_49_a_step_may_be_atomic(config: dict[str, Any]) -> None:
     assert not good(config).atomic
     assert good({**config, "atomic": True}).atomic
