@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import subprocess
 import sys
@@ -101,6 +102,7 @@ def test_nothing_accepted_is_lost_when_the_process_is_killed(tmp_path: Path, rou
     """Two lives in one directory: the second begins with what the first one's death left."""
     accepted: set[str] = set()
     settled: set[str] = set()
+    moved: set[str] = set()
     counted = 0
     for _ in range(2):
         for line in lines_until_killed(tmp_path, random.Random(round_).randrange(20, 400)):
@@ -109,9 +111,12 @@ def test_nothing_accepted_is_lost_when_the_process_is_killed(tmp_path: Path, rou
                 accepted.add(value)
             elif kind == "s":
                 settled.add(value)
+            elif kind == "c":
+                moved.add(value)
             else:
                 counted = int(value)
         asyncio.run(check(tmp_path, accepted, settled, counted))
+        asyncio.run(check_moved(tmp_path, moved))
 
 
 def lines_until_killed(directory: Path, after: int) -> list[str]:
@@ -134,6 +139,18 @@ async def check(directory: Path, accepted: set[str], settled: set[str], counted:
         assert stores.queue.recovered.pending + stores.queue.recovered.running == len(owed)
         assert int(await stores.state.get("g", "n") or 0) >= counted
     assert apsw.Connection(str(directory / "data.db")).execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+async def check_moved(directory: Path, said: set[str]) -> None:
+    """What was committed is there as a whole, and of the rest there is nothing."""
+    async with SqliteStores.open(directory) as stores:
+        moved = {key: json.loads(value) for key, value in await stores.state.items("moved")}
+        pending = await stores.queue.pending(limit=1_000_000)
+        dead = {letter.delivery.id for letter in await stores.queue.dead_letters(limit=1_000_000)}
+        assert said <= moved.keys()
+        assert moved.keys().isdisjoint({*ids(pending), *dead})
+        assert sorted(moved.values()) == sorted(each.id for each in pending if each.step == "moved")
+        assert int(await stores.state.get("g", "moved") or 0) == len(moved)
 
 
 async def test_a_value_the_store_cannot_hold_fails_its_work_alone(tmp_path: Path, clock: ManualClock) -> None:

@@ -31,10 +31,7 @@ class AtomicLimits:
 
 
 class AtomicAttempt:
-    """`Effects` that nobody else sees. Calls are served one after another, as a transaction's are.
-
-    `commits_request`: the attempt ends when a streamed response begins, which its refusals then say.
-    """
+    """`Effects` that nobody else sees. Calls are served one after another, as a transaction's are."""
 
     def __init__(self, invocation: Invocation, state: StateStore, publisher: Publisher, limits: AtomicLimits) -> None:
         """Reads from `state`; `publisher` makes the deliveries but does not publish them."""
