@@ -1,17 +1,20 @@
 """A process that uses the store as hard as it can until it is killed, and says on stdout what it was promised.
 
-Lines: `p ID` this delivery was accepted; `s ID` it is about to be settled; `n VALUE` the counter was incremented to this.
+Lines: `p ID` this delivery was accepted; `s ID` it is about to be settled; `n VALUE` the counter was incremented to this;
+`c ID` it was moved: in one commit it was done, its successor published, and both were written down in the group `moved`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import random
 import sys
 from pathlib import Path
 
 from motia.adapters.sqlite import SqliteStores, now_ms
+from motia.model.atomic_work import AtomicWork, Committed, StateReads, StateSet
 from motia.model.delivery import Bury, Cause, Delivery, Done, Failure, Release, Retry, Settlement
 from motia.model.identity import new_delivery_id
 
@@ -50,9 +53,12 @@ async def publish(stores: SqliteStores) -> None:
 
 async def work(stores: SqliteStores) -> None:
     while True:
-        for delivery in await stores.queue.claim(5, now=now_ms(), lease_ms=1_000):
+        for delivery in await stores.queue.claim(5, now=now_ms(), lease_ms=1_000, unwilling=["moved"]):
             if random.random() < 0.3:
                 continue  # it runs when the process dies
+            if random.random() < 0.5:
+                await move(stores, delivery)
+                continue
             now = now_ms()
             follower = any_delivery()
             ends: list[Settlement] = [Done(), Done(), Bury(FAILURE, "exhausted", now, followers=(follower,))]
@@ -72,6 +78,25 @@ async def cancel(stores: SqliteStores) -> None:
             say(f"s {delivery_id}")
         await stores.queue.cancel(some)
         await asyncio.sleep(0)
+
+
+async def move(stores: SqliteStores, delivery: Delivery) -> None:
+    successor = dataclasses.replace(any_delivery(), step="moved")
+    count = await stores.state.get("g", "moved")
+    work = AtomicWork(
+        delivery.step,
+        delivery.cause,
+        delivery,
+        StateReads({("g", "moved"): count}),
+        (
+            StateSet("moved", delivery.id, b'"%s"' % successor.id.encode()),
+            StateSet("g", "moved", b"%d" % (int(count or 0) + 1)),
+        ),
+        (successor,),
+    )
+    say(f"s {delivery.id}")
+    if await stores.commits.commit(work) == Committed():
+        say(f"c {delivery.id}")
 
 
 async def count(stores: SqliteStores) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
-from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryTicks, MemoryTraces
+from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryStores, MemoryTicks, MemoryTraces
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
 from motia.ports.state_store import StateStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
+from motia.testing.atomic_commits import AtomicCommitsContract, OneEngine
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
@@ -50,3 +53,15 @@ class TestMemoryTicks(TickLedgerContract):
     @pytest.fixture
     def ticks(self) -> TickLedger:
         return MemoryTicks()
+
+
+class TestMemoryCommits(AtomicCommitsContract):
+    @pytest.fixture
+    async def stores(self, clock: ManualClock) -> AsyncIterator[OneEngine]:
+        async with MemoryStores.open(clock=clock) as stores:
+            yield stores
+
+    @pytest.fixture
+    async def tiny_stores(self, clock: ManualClock) -> AsyncIterator[OneEngine]:
+        async with MemoryStores.open(clock=clock, max_depth=3) as stores:
+            yield stores

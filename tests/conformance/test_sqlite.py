@@ -13,6 +13,7 @@ from motia.ports.leases import Leases
 from motia.ports.state_store import StateStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
+from motia.testing.atomic_commits import AtomicCommitsContract, OneEngine
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
@@ -74,3 +75,10 @@ class TestSqliteTicks(TickLedgerContract):
     @pytest.fixture
     def ticks(self, stores: SqliteStores) -> TickLedger:
         return stores.ticks
+
+
+class TestSqliteCommits(AtomicCommitsContract):
+    @pytest.fixture
+    async def tiny_stores(self, tmp_path: Path, clock: ManualClock) -> AsyncIterator[OneEngine]:
+        async with SqliteStores.open(tmp_path / "tiny", clock=clock, max_depth=3) as stores:
+            yield stores

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.resources
+import json
 import random
 import subprocess
 import sys
@@ -15,10 +16,12 @@ import apsw
 import pytest
 
 from motia.adapters.sqlite import SqliteStores, queue_sql
+from motia.model.atomic_work import Committed, StateSet
 from motia.model.delivery import KEY_TTL_MS, Bury, Cause, Delivery, Done, Failure, Retry
 from motia.model.delivery_index import Recovered
-from motia.model.errors import StartupFailed, StoreUnavailable
+from motia.model.errors import InvalidPayload, StartupFailed, StoreUnavailable
 from motia.ports.trace_store import LogFilter, TraceFilter
+from motia.testing.atomic_commits import a_work
 from motia.testing.clock import ManualClock
 from motia.testing.deliveries import a_delivery
 from motia.testing.event_queue import LEASE_MS, claim, ids
@@ -177,6 +180,7 @@ def test_nothing_accepted_is_lost_when_the_process_is_killed(tmp_path: Path, rou
     """Two lives in one directory: the second begins with what the first one's death left."""
     accepted: set[str] = set()
     settled: set[str] = set()
+    moved: set[str] = set()
     counted = 0
     for _ in range(2):
         for line in lines_until_killed(tmp_path, random.Random(round_).randrange(20, 400)):
@@ -185,9 +189,12 @@ def test_nothing_accepted_is_lost_when_the_process_is_killed(tmp_path: Path, rou
                 accepted.add(value)
             elif kind == "s":
                 settled.add(value)
+            elif kind == "c":
+                moved.add(value)
             else:
                 counted = int(value)
         asyncio.run(check(tmp_path, accepted, settled, counted))
+        asyncio.run(check_moved(tmp_path, moved))
 
 
 def lines_until_killed(directory: Path, after: int) -> list[str]:
@@ -210,6 +217,47 @@ async def check(directory: Path, accepted: set[str], settled: set[str], counted:
         assert stores.queue.recovered.pending + stores.queue.recovered.running == len(owed)
         assert int(await stores.state.get("g", "n") or 0) >= counted
     assert apsw.Connection(str(directory / "data.db")).execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+async def check_moved(directory: Path, said: set[str]) -> None:
+    """What was committed is there as a whole, and of the rest there is nothing."""
+    async with SqliteStores.open(directory) as stores:
+        moved = {key: json.loads(value) for key, value in await stores.state.items("moved")}
+        pending = await stores.queue.pending(limit=1_000_000)
+        dead = {letter.delivery.id for letter in await stores.queue.dead_letters(limit=1_000_000)}
+        assert said <= moved.keys()
+        assert moved.keys().isdisjoint({*ids(pending), *dead})
+        assert sorted(moved.values()) == sorted(each.id for each in pending if each.step == "moved")
+        assert int(await stores.state.get("g", "moved") or 0) == len(moved)
+
+
+async def test_a_value_the_store_cannot_hold_fails_its_work_alone(tmp_path: Path, clock: ManualClock) -> None:
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        bad = a_work(writes=(StateSet("g", "a", b"1"), StateSet("g", "half \ud800", b"1")), deliveries=(a_delivery(),))
+        outcomes = await asyncio.gather(
+            stores.state.set("h", "a", b"1"),
+            stores.commits.commit(bad),
+            stores.commits.commit(a_work(writes=(StateSet("i", "a", b"1"),))),
+            return_exceptions=True,
+        )
+        assert [type(outcome) for outcome in outcomes] == [type(None), InvalidPayload, Committed]
+        assert await stores.state.groups() == ["h", "i"]
+        assert await stores.queue.ledger() == []
+
+
+async def test_what_was_committed_together_is_found_together(tmp_path: Path, clock: ManualClock) -> None:
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        await stores.queue.publish([a_delivery(), a_delivery()])
+        committed, running = await claim(stores.queue, clock)
+        work = a_work(delivery=committed, writes=(StateSet("g", "n", b"1"),), deliveries=(a_delivery(step="mail"),))
+        assert await stores.commits.commit(work) == Committed()
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        assert await stores.state.items("g") == [("n", b"1")]
+        assert [one.step for one in await claim(stores.queue, clock)] == [running.step, "mail"]
+        assert {line.step: (line.accepted, line.done) for line in await stores.queue.ledger()} == {
+            "charge": (2, 1),
+            "mail": (1, 0),
+        }
 
 
 class TestFullDisk:
@@ -238,6 +286,28 @@ class TestFullDisk:
             await self.limit(stores, 10_000)
             assert await stores.queue.publish([a_delivery(payload=big)]) == [True]
             await stores.state.set("g", "k", big)
+            assert len(await claim(stores.queue, clock)) == 2
+
+    async def test_a_work_that_cannot_be_stored_changes_nothing_and_can_be_repeated(
+        self, tmp_path: Path, clock: ManualClock
+    ) -> None:
+        big = b'"' + b"x" * 100_000 + b'"'
+        async with SqliteStores.open(tmp_path, clock=clock) as stores:
+            await stores.queue.publish([a_delivery()])
+            [claimed] = await claim(stores.queue, clock)
+            work = a_work(
+                delivery=claimed,
+                writes=(StateSet("g", "a", b"1"), StateSet("g", "b", big)),
+                deliveries=(a_delivery(unique="k"), a_delivery(payload=big)),
+            )
+            await self.limit(stores, 2)
+            with pytest.raises(StoreUnavailable, match="disk is full"):
+                await stores.commits.commit(work)
+            assert await stores.state.groups() == []
+            [line] = await stores.queue.ledger()
+            assert (line.accepted, line.leased, line.done) == (1, 1, 0)
+            await self.limit(stores, 10_000)
+            assert await stores.commits.commit(work) == Committed()
             assert len(await claim(stores.queue, clock)) == 2
 
     async def test_a_settlement_that_failed_can_be_repeated(self, tmp_path: Path, clock: ManualClock) -> None:

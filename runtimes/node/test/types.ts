@@ -287,3 +287,7 @@ export const constant: MotiaConfig = { strictEmits: true, adapters: { state: 'me
 export const old: Config = { adapters: 'env', trustProxy: ['10.0.0.0/8'], include: '*.ts', staging: { port: 1 } }
 // @ts-expect-error
 export const misspelt: MotiaConfig = { validation: 'sometimes' }
+export const atomicApi: ApiRouteConfig = { type: 'api', name: 'Pay', path: '/pay', atomic: true }
+export const atomicEvent: EventConfig = { type: 'event', name: 'Paid', subscribes: ['paid'], atomic: false }
+// @ts-expect-error
+export const notAtomic: EventConfig = { type: 'event', name: 'Paid', subscribes: ['paid'], atomic: 'yes' }

@@ -8,6 +8,7 @@ from typing import Any
 
 from motia.model.step_table import StepTable
 from motia.observe.recorder import Recorder
+from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.event_queue import EventQueue
 from motia.ports.state_store import StateStore
 from motia.ports.tick_ledger import TickLedger
@@ -32,6 +33,7 @@ class Sources:
     queue: EventQueue
     ticks: TickLedger
     state: StateStore
+    commits: AtomicCommits | None
     traces: TraceStore
     publisher: Publisher
     recorder: Recorder

@@ -43,7 +43,7 @@ class StoreOperations:
     def __init__(self, sources: Sources) -> None:
         """Reads and changes `sources`."""
         self._sources = sources
-        self._writes = StateWrites(sources.state, sources.publisher)
+        self._writes = StateWrites(sources.state, sources.publisher, sources.commits)
 
     def all(self) -> list[Operation]:
         """In the order they are matched."""

@@ -32,10 +32,12 @@ from motia.http.server import HttpServer, bind
 from motia.model.step import Step
 from motia.model.step_table import StepTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
+from motia.observe.observed_commits import ObservedCommits
 from motia.observe.recorder import Recorder
 from motia.pool.crew import CrewSettings
 from motia.pool.fleet import Fleet
 from motia.project.flows import flow_records
+from motia.runtime.atomic_steps import AtomicAttempts, AtomicRunner
 from motia.runtime.clock import Clock, SystemClock
 from motia.runtime.context_calls import CoreCalls
 from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
@@ -125,9 +127,9 @@ class Core:
         self._resources.push_async_callback(recorder.flush)
 
         publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
+        attempts = AtomicAttempts(stores.state, publisher, stores.commits)
         core_calls = CoreCalls(
-            publisher,
-            stores.state,
+            attempts.effects_of,
             self._table_now,
             self._clock,
             observer=self._observations,
@@ -141,7 +143,8 @@ class Core:
             self._reporter.say,
         )
         self._resources.push_async_callback(fleet.close, options.grace_s)
-        runner = ObservedRunner(fleet, recorder)
+        observed = ObservedRunner(fleet, recorder)
+        runner = AtomicRunner(observed, attempts, ObservedCommits(stores.commits, recorder), self._clock)
         dispatcher = self._dispatcher = Dispatcher(
             stores.queue,
             runner,
@@ -210,6 +213,7 @@ class Core:
             queue=stores.queue,
             ticks=stores.ticks,
             state=stores.state,
+            commits=stores.commits,
             traces=stores.traces,
             publisher=publisher,
             recorder=recorder,

@@ -7,7 +7,10 @@ from motia.authoring.records import EitherSpelling
 
 
 class StepConfig(EitherSpelling):
-    """A Step's config: keyword arguments, read as items or attributes. Of no kind by itself: `triggers` or `type` say it."""
+    """A Step's config: keyword arguments, read as items or attributes. Of no kind by itself: `triggers` or `type` say it.
+
+    `atomic=True` makes all that a run does visible in one commit when it has succeeded, or not at all.
+    """
 
     __slots__ = ()
     _type: ClassVar[str | None] = None

@@ -54,6 +54,10 @@ def reply_of(outcome: Outcome) -> Reply:
                 raise refusals.Refusal(504, {"error": "Step timed out"})
             case "unavailable" | "worker-lost" | "cancelled":
                 raise refusals.unavailable("The Step cannot be run right now")
+            case "conflict":
+                raise refusals.unavailable("Somebody else changed the same data first. Nothing was changed, try again")
+            case "uncommitted":
+                raise refusals.unavailable("The changes could not be stored. Nothing was changed, try again")
             case _:
                 raise refusals.internal_error()
     return Reply(204, {})

@@ -6,10 +6,21 @@ import dataclasses
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal
 
-from motia.model.delivery import Failure
+from motia.model.delivery import Delivery, Failure
 from motia.model.step import Step, TriggerKind
 
-FailureReason = Literal["handler", "invalid-input", "timeout", "cancelled", "no-handler", "worker-lost", "unavailable"]
+# `conflict` and `uncommitted`: the handler of an atomic Step returned, but nothing of what it did was stored.
+FailureReason = Literal[
+    "handler",
+    "invalid-input",
+    "timeout",
+    "cancelled",
+    "no-handler",
+    "worker-lost",
+    "unavailable",
+    "conflict",
+    "uncommitted",
+]
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -17,7 +28,7 @@ class Invocation:
     """One run to be done. `arguments` are the header keys of the worker protocol for its kind, `body` the raw bytes.
 
     `span_id` is the span of this run, `parent_span_id` the one that caused it. `hops` counts the state and stream
-    triggers its trace has passed through.
+    triggers its trace has passed through. `delivery` is what this attempt is one of, None for a request.
     """
 
     step: Step
@@ -33,6 +44,7 @@ class Invocation:
     timeout_ms: int | None = None
     hops: int = 0
     queued_ms: int | None = None
+    delivery: Delivery | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

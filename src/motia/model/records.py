@@ -20,7 +20,7 @@ class Span:
     span_id: str
     parent_id: str | None
     name: str
-    kind: Literal["http", "event", "cron", "manual", "state", "stream", "emit", "trigger", "call", "hook"]
+    kind: Literal["http", "event", "cron", "manual", "state", "stream", "emit", "trigger", "call", "hook", "commit"]
     step: str
     started: int
     ended: int | None = None

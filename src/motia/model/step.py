@@ -135,7 +135,7 @@ class Step:
     `timeout_ms` bounds a run whatever started it; None leaves it to the project. `policy` is for direct starts of a Step
     whose triggers carry none. `declared_kind` is the 0.17 kind its author wrote, None in triggers form. `config` is the
     author's config with schemas as JSON Schema and without functions, for display. `include_files`, `ram_mb` and `cpu`
-    are for builds and deployments.
+    are for builds and deployments. `atomic`: what a run does becomes visible in one commit with its end, or not at all.
     """
 
     name: str
@@ -155,6 +155,7 @@ class Step:
     concurrency: int | None = None
     timeout_ms: int | None = None
     strict_emits: bool = False
+    atomic: bool = False
     validation: Validation | None = None
     line: int | None = None
     policy: DeliveryPolicy = _BUILT_IN_POLICY

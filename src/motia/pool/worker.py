@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from motia.model.delivery import Failure
+from motia.model.errors import AuthorError
 from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
+from motia.pool.ended_calls import AtomicCalls
 from motia.pool.frames import BrokenFrame, FrameConnection
 from motia.pool.launch import Launch, worker_environment
 from motia.pool.loading import LoadedConfig, LoadedFile, LoadProblem
@@ -75,6 +77,7 @@ class Worker:
         self._calls: dict[int, _Call] = {}
         self._overdue: dict[int, asyncio.TimerHandle] = {}
         self._next_id = 0
+        self._atomic_calls = AtomicCalls()
         self._asks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._hello: asyncio.Future[None] = self._loop.create_future()
@@ -224,6 +227,8 @@ class Worker:
             return _worker_lost(WorkerLost(f"the {self.launch.language} worker has ended"))
         self._next_id = number = self._next_id + 1
         call = self._calls[number] = _Call(invocation, self._loop.create_future())
+        if invocation.step.atomic:
+            self._atomic_calls.add(number)
         header = {
             "t": "call",
             "id": number,
@@ -363,12 +368,22 @@ class Worker:
 
     async def _ask(self, header: dict[str, Any], body: bytes) -> None:
         try:
+            self._refuse_late(header)
             answer = await self._context_calls.ask(self._invocation(header), header["op"], header, body)
         except Exception as problem:  # noqa: BLE001 - whatever it is belongs to the caller, who must not wait for ever
             error = {"name": type(problem).__name__, "message": str(problem)}
             self._send({"t": "answer", "id": header["id"], "error": error})
             return
         self._send({**answer.results, "t": "answer", "id": header["id"]}, answer.body)
+
+    def _refuse_late(self, header: dict[str, Any]) -> None:
+        """What an atomic run asks for after its end is no background work: it would be half of a transaction."""
+        number = header.get("after", header.get("call", 0))
+        if number not in self._calls and number in self._atomic_calls:
+            raise AuthorError(
+                "this attempt of an atomic Step has ended: what comes later cannot be part of its commit. "
+                "Wait for every call before the handler returns."
+            )
 
     def _invocation(self, header: dict[str, Any]) -> Invocation | None:
         call = self._calls.get(header.get("call", 0))

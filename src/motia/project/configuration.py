@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from motia.model.step import Validation
 from motia.project.adapter_choice import Adapters, choose_adapters
+from motia.project.atomic_engines import why_not_atomic
 from motia.project.dialects.common import VALIDATIONS
 from motia.project.dialects.defaults import StepDefaults
 from motia.project.dialects.policies import read_queue
@@ -106,18 +107,20 @@ def read_config(
     section = Section(_with_environment(values, environment), report)
     section.knows(*ENVIRONMENTS, environment, "plugins")
     queue, concurrency = _queue(section)
+    adapters = choose_adapters(section, variables, root)
     config = ProjectConfig(
         environment=environment,
         port=read_port(section, command, variables),
         host=read_host(section, variables, in_container=in_container),
         workbench=read_workbench(section, command, variables),
-        adapters=choose_adapters(section, variables, root),
+        adapters=adapters,
         steps=StepDefaults(
             queue,
             concurrency,
             _validation(section),
             section.flag("CONF-26", "strictEmits") or False,
             _timezone(section),
+            why_not_atomic(adapters),
         ),
         strict_triggers=section.flag("CONF-26", "strictTriggers") is not False,
         strict_streams=section.flag("CONF-26", "strictStreams") or False,

@@ -14,12 +14,11 @@ from motia.model.identity import new_span_id, new_trace_id
 from motia.model.invocation import Invocation
 from motia.model.step import HttpTrigger, Step
 from motia.model.step_table import StepTable
-from motia.ports.state_store import StateStore
 from motia.ports.step_runner import Answer
 from motia.runtime.clock import Clock
+from motia.runtime.effects import Effects
 from motia.runtime.emit_options import read_chosen, read_event
-from motia.runtime.publisher import EmittedEvent, Publisher
-from motia.runtime.state_writes import StateWrites
+from motia.runtime.publisher import EmittedEvent
 from motia.runtime.validation import SchemaChecker
 
 _Op = Callable[[Invocation | None, dict[str, Any], bytes], Awaitable[Answer]]
@@ -47,18 +46,15 @@ class CoreCalls:
 
     def __init__(
         self,
-        publisher: Publisher,
-        state: StateStore,
+        effects: Callable[[Invocation | None], Effects],
         table: Callable[[], StepTable],
         clock: Clock,
         *,
         observer: CallObserver | None = None,
         strict_triggers: Callable[[], bool] = lambda: True,
     ) -> None:
-        """All ops work at once."""
-        self._publisher = publisher
-        self._state = state
-        self._writes = StateWrites(state, publisher)
+        """`effects` tells what the calls of a run read and change; it may raise `AuthorError`."""
+        self._effects = effects
         self._schemas = SchemaChecker()
         self._table = table
         self._clock = clock
@@ -106,12 +102,12 @@ class CoreCalls:
         if invocation is not None:
             for event in events:
                 self._check_declared(invocation.step, event.topic)
-        emission = await self._publisher.emit(events, _cause(invocation, arguments))
+        emission = await self._effects(invocation).emit(events, _cause(invocation, arguments))
         return Answer({"deliveries": sum(emission.subscribers), "deliveryIds": list(emission.delivery_ids)})
 
     async def _cancel(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
         chosen = read_chosen(arguments, run=_run(invocation))
-        cancelled = await self._publisher.cancel(chosen.topic, key=chosen.key, dedup_key=chosen.dedup_key)
+        cancelled = await self._effects(invocation).cancel(chosen.topic, key=chosen.key, dedup_key=chosen.dedup_key)
         return Answer({"cancelled": cancelled})
 
     def _check_declared(self, step: Step, topic: str) -> None:
@@ -135,7 +131,7 @@ class CoreCalls:
             return Answer({"deliveryId": None, "traceId": cause.trace_id})
         if invocation is not None:
             self._observer.direct_start(invocation.step, step)
-        delivery = await self._publisher.start(step, body, cause)
+        delivery = await self._effects(invocation).start(step, body, cause)
         return Answer({"deliveryId": delivery.id, "traceId": cause.trace_id})
 
     async def _validate(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
@@ -149,48 +145,52 @@ class CoreCalls:
 
     # State
 
-    async def _get(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        return _found(await self._state.get(*_address(arguments)))
+    async def _get(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return _found(await self._effects(invocation).get(*_address(arguments)))
 
     async def _set(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
-        return _found(await self._writes.set(*_address(arguments), body, _cause(invocation, arguments)))
+        return _found(await self._effects(invocation).set(*_address(arguments), body, _cause(invocation, arguments)))
 
     async def _delete(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        return _found(await self._writes.delete(*_address(arguments), _cause(invocation, arguments)))
+        return _found(await self._effects(invocation).delete(*_address(arguments), _cause(invocation, arguments)))
 
-    async def _has(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        return Answer({"found": await self._state.get(*_address(arguments)) is not None})
+    async def _has(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return Answer({"found": await self._effects(invocation).get(*_address(arguments)) is not None})
 
-    async def _list(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        items = await self._state.items(_name(arguments, "group"))
+    async def _list(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        items = await self._effects(invocation).items(_name(arguments, "group"))
         return Answer(body=b"[" + b",".join(value for _, value in items) + b"]")
 
-    async def _entries(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        items = await self._state.items(_name(arguments, "group"))
+    async def _entries(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        items = await self._effects(invocation).items(_name(arguments, "group"))
         return Answer(body=b"{" + b",".join(orjson.dumps(key) + b":" + value for key, value in items) + b"}")
 
-    async def _keys(self, _: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        return Answer(body=orjson.dumps([key for key, _ in await self._state.items(_name(arguments, "group"))]))
+    async def _keys(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        return Answer(
+            body=orjson.dumps([key for key, _ in await self._effects(invocation).items(_name(arguments, "group"))])
+        )
 
-    async def _groups(self, *_: Any) -> Answer:
-        return Answer(body=orjson.dumps(await self._state.groups()))
+    async def _groups(self, invocation: Invocation | None, _: dict[str, Any], _body: bytes) -> Answer:
+        return Answer(body=orjson.dumps(await self._effects(invocation).groups()))
 
     async def _clear(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
-        await self._writes.clear(_name(arguments, "group"), _cause(invocation, arguments))
+        await self._effects(invocation).clear(_name(arguments, "group"), _cause(invocation, arguments))
         return Answer()
 
     async def _update(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
         ops = json.loads(body)  # not the fast codec: integers stay exact, however large
         if not isinstance(ops, list) or not all(isinstance(op, dict) for op in ops):
             raise ImpossibleUpdate("update needs a list of operations, each an object with a type")
-        before, after = await self._writes.update(*_address(arguments), ops, _cause(invocation, arguments))
+        before, after = await self._effects(invocation).update(*_address(arguments), ops, _cause(invocation, arguments))
         return Answer(body=b'{"old_value":' + (before or b"null") + b',"new_value":' + after + b"}")
 
     async def _increment(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
         by = arguments.get("by", 1)
         if isinstance(by, bool) or not isinstance(by, int | float):
             raise AuthorError("increment needs a number to add")
-        return Answer(body=await self._writes.increment(*_address(arguments), by, _cause(invocation, arguments)))
+        return Answer(
+            body=await self._effects(invocation).increment(*_address(arguments), by, _cause(invocation, arguments))
+        )
 
 
 def _cause(invocation: Invocation | None, arguments: dict[str, Any]) -> Cause:

@@ -279,6 +279,7 @@ def invocation_of(step: Step, delivery: Delivery, policy: DeliveryPolicy, clock:
         timeout_ms=policy.timeout_ms or step.timeout_ms,
         hops=delivery.cause.hops,
         queued_ms=max(0, clock.now_ms() - delivery.created_at),
+        delivery=delivery,
     )
 
 

@@ -85,6 +85,13 @@ class Publisher:
 
         Raises `InvalidPayload`, `StoreUnavailable`, `Overloaded`.
         """
+        deliveries, counts = self.of_events(events, cause)
+        stored = await self._queue.publish(deliveries) if deliveries else []
+        ids = tuple(delivery.id for delivery, new in zip(deliveries, stored, strict=True) if new)
+        return Emission(tuple(counts), ids)
+
+    def of_events(self, events: Sequence[EmittedEvent], cause: Cause) -> tuple[list[Delivery], list[int]]:
+        """The deliveries of events, and to how many subscribers each one goes. Raises `InvalidPayload`."""
         now = self._clock.now_ms()
         table = self._table()
         deliveries: list[Delivery] = []
@@ -94,41 +101,49 @@ class Publisher:
             subscriptions = table.subscriptions(event.topic)
             counts.append(len(subscriptions))
             deliveries += [_event_delivery(event, each, cause, now) for each in subscriptions]
-        stored = await self._queue.publish(deliveries) if deliveries else []
         for event, count in zip(events, counts, strict=True):
             if count == 0:
                 self._on_unheard(event.topic)
-        ids = tuple(delivery.id for delivery, new in zip(deliveries, stored, strict=True) if new)
-        return Emission(tuple(counts), ids)
+        return deliveries, counts
 
     async def cancel(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> int:
         """Cancel the pending deliveries of `topic` that were emitted with these keys; how many there were."""
         return await self._queue.cancel(await self._queue.emitted(topic, key=key, dedup_key=dedup_key))
 
-    def watches_state(self) -> bool:
-        """Whether any Step is started by changes of state."""
-        return bool(self._table().state_watches)
+    def watches_state(self, group: str, key: str | None = None) -> bool:
+        """Whether any Step is started by changes of this key, or of some key of the group."""
+        return any(
+            watch.trigger.group in {None, group} and (key is None or watch.trigger.key in {None, key})
+            for watch in self._table().state_watches
+        )
 
     async def state_changed(self, changes: Sequence[StateChange], cause: Cause) -> None:
         """Deliver each change to every Step that watches it (EVT-29). Raises as `emit`."""
+        if deliveries := self.of_changes(changes, cause):
+            await self._queue.publish(deliveries)
+
+    def of_changes(self, changes: Sequence[StateChange], cause: Cause) -> list[Delivery]:
+        """The deliveries of changes to the Steps that watch them."""
         watches = self._table().state_watches
         if not watches or not changes:
-            return
+            return []
         now = self._clock.now_ms()
-        deliveries = [
+        return [
             _state_delivery(change, watch, cause, now)
             for change in changes
             for watch in watches
             if _concerns(watch, change)
         ]
-        if deliveries:
-            await self._queue.publish(deliveries)
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """Start `step` directly (EVT-25); the delivery. Raises as `emit`, and `AuthorError` when there is nothing to run."""
-        delivery = start_of(step, payload, cause, self._clock.now_ms())
+        delivery = self.of_start(step, payload, cause)
         await self._queue.publish([delivery])
         return delivery
+
+    def of_start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
+        """The delivery of a direct start. Raises as `start_of`."""
+        return start_of(step, payload, cause, self._clock.now_ms())
 
     async def tick(self, step: Step, index: int, scheduled_for: int, cause: Cause) -> Delivery:
         """Publish the delivery of one nominal tick (epoch ms). One that was published before, by whomever, is not stored again."""

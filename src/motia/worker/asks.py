@@ -69,7 +69,8 @@ class Asks:
         header = {"t": "ask", "id": number, "op": op, **arguments}
         if call is not None and not call.over:
             header["call"] = call.id
-        else:
+        elif call is not None:
+            header["after"] = call.id
             call = None
         text = write_header(header)
         if len(text) > MAX_HEADER or len(body) > MAX_BODY:

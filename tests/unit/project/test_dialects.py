@@ -353,3 +353,24 @@ def test_notices_carry_file_step_field_and_line() -> None:
 def test_prj_9_load_errors(error: dict[str, Any], file: str, text: str) -> None:
     notice = load_failure(file, error)
     assert (notice.level, notice.rule, str(notice)) == ("error", "PRJ-9", text)
+
+
+@pytest.mark.parametrize(
+    "config", [API, {"type": "event", "name": "E", "subscribes": ["t"]}, {"name": "T", "triggers": []}]
+)
+def test_cfg_49_a_step_may_be_atomic(config: dict[str, Any]) -> None:
+    assert not good(config).atomic
+    assert good({**config, "atomic": True}).atomic
+    assert not good({**config, "atomic": False}).atomic
+    wrong = only({**config, "atomic": "yes"})
+    assert (wrong.rule, wrong.field, wrong.level) == ("CFG-49", "atomic", "error")
+    assert 'atomic must be true or false, not "yes"' in wrong.message
+
+
+def test_cfg_49_engines_that_cannot_commit_together_refuse_atomic_steps() -> None:
+    elsewhere = StepDefaults(not_atomic="state is on redis and events are on the embedded file; put both on one engine")
+    assert not good(API, defaults=elsewhere).atomic
+    refused = only({**API, "atomic": True}, defaults=elsewhere)
+    assert (refused.rule, refused.level) == ("CFG-49", "error")
+    assert "put both on one engine" in refused.message
+    assert refused.step

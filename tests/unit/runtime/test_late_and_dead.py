@@ -20,6 +20,7 @@ from motia.model.step import EventTrigger, Step
 from motia.model.step_table import StepTable
 from motia.runtime.context_calls import CoreCalls
 from motia.runtime.dispatcher import Buried, Dispatcher
+from motia.runtime.effects import ImmediateEffects
 from motia.runtime.error_step import ErrorStep
 from motia.runtime.publisher import Publisher
 from motia.runtime.settlement import too_late
@@ -71,7 +72,8 @@ class Bench:
         self.problems: list[str] = []
         self.buried: list[Buried] = []
         self.errors = ErrorStep(lambda: self.error_step, lambda: TABLE, clock, self.problems.append)
-        self.calls = CoreCalls(Publisher(stores.queue, lambda: TABLE, clock), stores.state, lambda: TABLE, clock)
+        effects = ImmediateEffects(stores.state, Publisher(stores.queue, lambda: TABLE, clock))
+        self.calls = CoreCalls(lambda _: effects, lambda: TABLE, clock)
         self.dispatcher = Dispatcher(
             stores.queue, self.runner, lambda: TABLE, clock,
             followers=self.errors.followers, on_buried=self.buried.append,

@@ -25,7 +25,7 @@ export class CoreLink implements Core {
   ): Promise<Answer> {
     const id = ++this.#lastId
     const call = callIdOf(attempt)
-    this.#out.frame(JSON.stringify({ ...args, t: 'ask', id, op, call }), body)
+    this.#out.frame(JSON.stringify({ ...args, t: 'ask', id, op, call, after: endedIdOf(attempt) }), body)
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
   }
 
@@ -55,4 +55,9 @@ export class CoreLink implements Core {
 /** A finished call is no longer known to the core: what goes on after it is background work. */
 function callIdOf(attempt: RunningAttempt | undefined): number | undefined {
   return attempt === undefined || attempt.finished ? undefined : attempt.callId
+}
+
+/** The call whose handler is long over when it asks: the core may have to refuse that. */
+function endedIdOf(attempt: RunningAttempt | undefined): number | undefined {
+  return attempt?.finished ? attempt.callId : undefined
 }

@@ -7,13 +7,23 @@ import dataclasses
 import time
 from collections.abc import AsyncIterator, Callable
 
+from motia.adapters.memory.commits import MemoryCommits
 from motia.adapters.memory.leases import MemoryLeases
 from motia.adapters.memory.queue import DEFAULT_DEPTH, MemoryQueue
 from motia.adapters.memory.state import MemoryState
 from motia.adapters.memory.ticks import MemoryTicks
 from motia.adapters.memory.traces import MemoryTraces
 
-__all__ = ["MemoryLeases", "MemoryQueue", "MemoryState", "MemoryStores", "MemoryTicks", "MemoryTraces", "now_ms"]
+__all__ = [
+    "MemoryCommits",
+    "MemoryLeases",
+    "MemoryQueue",
+    "MemoryState",
+    "MemoryStores",
+    "MemoryTicks",
+    "MemoryTraces",
+    "now_ms",
+]
 
 
 def now_ms() -> int:
@@ -27,6 +37,7 @@ class MemoryStores:
 
     queue: MemoryQueue
     state: MemoryState
+    commits: MemoryCommits
     leases: MemoryLeases
     ticks: MemoryTicks
     traces: MemoryTraces
@@ -37,6 +48,5 @@ class MemoryStores:
         cls, *, clock: Callable[[], int] = now_ms, max_depth: int = DEFAULT_DEPTH
     ) -> AsyncIterator[MemoryStores]:
         """Empty ones. `clock` tells epoch milliseconds."""
-        yield cls(
-            MemoryQueue(clock=clock, max_depth=max_depth), MemoryState(), MemoryLeases(), MemoryTicks(), MemoryTraces()
-        )
+        queue, state = MemoryQueue(clock=clock, max_depth=max_depth), MemoryState()
+        yield cls(queue, state, MemoryCommits(queue, state), MemoryLeases(), MemoryTicks(), MemoryTraces())

@@ -87,6 +87,10 @@ class MemoryQueue:
             self._wake()
         return True
 
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether the present claim of `delivery` is the one with its epoch."""
+        return self._index.held(delivery.id, delivery.epoch) is not None
+
     async def renew(self, deliveries: Sequence[Delivery], *, now: int, lease_ms: int) -> list[bool]:
         """See `EventQueue.renew`."""
         entries = [self._index.held(delivery.id, delivery.epoch) for delivery in deliveries]

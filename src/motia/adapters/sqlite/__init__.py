@@ -10,6 +10,7 @@ from pathlib import Path
 
 import apsw
 
+from motia.adapters.sqlite.commits import SqliteCommits
 from motia.adapters.sqlite.connection import damaged, open_writer
 from motia.adapters.sqlite.leases import SqliteLeases
 from motia.adapters.sqlite.queue import DEFAULT_DEPTH, SqliteQueue
@@ -21,7 +22,16 @@ from motia.adapters.sqlite.traces import SqliteTraces
 from motia.adapters.sqlite.traces_sql import CREATE_INCOMING
 from motia.adapters.sqlite.writer import Writer
 
-__all__ = ["SqliteLeases", "SqliteQueue", "SqliteState", "SqliteStores", "SqliteTicks", "SqliteTraces", "now_ms"]
+__all__ = [
+    "SqliteCommits",
+    "SqliteLeases",
+    "SqliteQueue",
+    "SqliteState",
+    "SqliteStores",
+    "SqliteTicks",
+    "SqliteTraces",
+    "now_ms",
+]
 
 
 def now_ms() -> int:
@@ -35,6 +45,7 @@ class SqliteStores:
 
     queue: SqliteQueue
     state: SqliteState
+    commits: SqliteCommits
     leases: SqliteLeases
     ticks: SqliteTicks
     traces: SqliteTraces
@@ -56,7 +67,7 @@ class SqliteStores:
             state = SqliteState(path, writer, reader)
             stack.callback(state.close)
             traces = await _open_traces(directory / "traces.db", stack)
-            yield cls(queue, state, SqliteLeases(writer), SqliteTicks(writer, reader), traces)
+            yield cls(queue, state, SqliteCommits(queue), SqliteLeases(writer), SqliteTicks(writer, reader), traces)
 
 
 async def _open_data(

@@ -10,7 +10,7 @@ import collections
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import apsw
 import orjson
@@ -116,6 +116,10 @@ class Page:
         if delivery.dedup_key is not None:
             self._awaiting.add(_place(delivery))
 
+    def done(self, topic: str, step: str) -> None:
+        """Count one whose row was deleted with its last attempt."""
+        self._books[topic, step][1] += 1
+
     def discarded(self, topic: str, step: str) -> None:
         """Count one that was dropped on purpose."""
         self._books[topic, step][2] += 1
@@ -184,6 +188,42 @@ class Publish(Entered):
             # pass for pending: the new one would be dropped in favour of a run that had begun. Noting twice is harmless.
             page.mark_leased(self.claims)
         return page.store(self.deliveries, self.first_seq, self.now)
+
+
+class Companion(Protocol):
+    """What belongs into the same transaction as deliveries and is not the queue's business."""
+
+    def holds(self, db: apsw.Connection) -> bool:
+        """Whether the work may be stored."""
+        ...
+
+    def write(self, db: apsw.Connection) -> None:
+        """Store what is not the queue's."""
+        ...
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class CommitWork(Entered):
+    """`publish`, a finished delivery and what `companion` writes; the outcome is None when the companion does not hold."""
+
+    publish: Publish
+    finished: Finished | None
+    companion: Companion
+
+    @property
+    def now(self) -> int:
+        """When it was entered, epoch milliseconds."""
+        return self.publish.now
+
+    def write(self, page: Page) -> list[bool] | None:
+        """All of it, or nothing."""
+        if not self.companion.holds(page.db):
+            return None
+        self.companion.write(page.db)
+        if self.finished is not None:
+            page.db.execute(queue_sql.DELETE_ONE, (self.finished.seq,))
+            page.done(self.finished.topic, self.finished.step)
+        return self.publish.write(page)
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -339,7 +379,7 @@ class QueueJournal:
             self._changed()
 
     def _forget_keys(self, db: apsw.Connection, entries: list[Entered]) -> None:
-        now = max((entry.now for entry in entries if isinstance(entry, Publish)), default=0)
+        now = max((entry.now for entry in entries if isinstance(entry, Publish | CommitWork)), default=0)
         if now - self._keys_forgotten_at >= _FORGET_KEYS_EVERY_MS:
             db.execute(queue_sql.FORGET_KEYS, (now,))
             self._keys_forgotten_at = now

@@ -18,6 +18,8 @@ from motia.adapters.sqlite import queue_sql, reading
 from motia.adapters.sqlite.journal import (
     BuryDead,
     CancelPending,
+    CommitWork,
+    Companion,
     Discard,
     Entered,
     Finished,
@@ -92,19 +94,51 @@ class SqliteQueue:
         if not deliveries:
             return []
         deliveries = tuple(deliveries)
-        if len(self._index) + self._arriving + len(deliveries) > self._max_depth:
-            raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
+        self._require_room(len(deliveries))
         future: asyncio.Future[list[bool]] = self._loop.create_future()
         first_seq = self._number(len(deliveries))
         answered = functools.partial(self._published, future, deliveries, first_seq)
-        claims = self._journal.unconfirmed() if any(each.dedup_key is not None for each in deliveries) else ()
         self._arriving += len(deliveries)
         try:
-            self._enter(Publish(answered, deliveries, first_seq, self._clock(), claims))
+            self._enter(Publish(answered, deliveries, first_seq, self._clock(), self._claims_to_know(deliveries)))
         except BaseException:
             self._arriving -= len(deliveries)
             raise
         return await future
+
+    async def commit(
+        self, deliveries: Sequence[Delivery], delivery: Delivery | None, companion: Companion
+    ) -> bool | None:
+        """Publish `deliveries`, settle `delivery` as done and let `companion` write, in one transaction.
+
+        None when the epoch of `delivery` is old, False when `companion` does not hold; nothing changed then, nor when it
+        raises. Raises as `publish`, and what `companion` raises.
+        """
+        deliveries = tuple(deliveries)
+        self._require_room(len(deliveries))
+        entry = None if delivery is None else self._index.held(delivery.id, delivery.epoch)
+        if entry is None and delivery is not None:
+            return None
+        future: asyncio.Future[list[bool] | None] = self._loop.create_future()
+        first_seq = self._number(len(deliveries))
+        finished = None if entry is None else Finished(entry.seq, entry.topic, entry.step)
+        answered = functools.partial(self._committed, future, entry, deliveries, first_seq)
+        self._arriving += len(deliveries)
+        if entry is not None:
+            self._index.begin_settling(entry)
+        try:
+            publish = Publish(_ignore, deliveries, first_seq, self._clock(), self._claims_to_know(deliveries))
+            self._enter(CommitWork(answered, publish, finished, companion))
+        except BaseException:
+            self._arriving -= len(deliveries)
+            if entry is not None:
+                self._index.give_up_settling(entry)
+            raise
+        return await future is not None
+
+    def _claims_to_know(self, deliveries: Sequence[Delivery]) -> Sequence[tuple[int, int, int]]:
+        """See `Publish`."""
+        return self._journal.unconfirmed() if any(each.dedup_key is not None for each in deliveries) else ()
 
     async def claim(self, limit: int, *, now: int, lease_ms: int, unwilling: Collection[str] = ()) -> list[Delivery]:
         """See `EventQueue.claim`."""
@@ -238,6 +272,10 @@ class SqliteQueue:
         if self._journal.unwritten:
             self._note(Leased([]))
 
+    def _require_room(self, count: int) -> None:
+        if len(self._index) + self._arriving + count > self._max_depth:
+            raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
+
     def _number(self, count: int) -> int:
         first, self._next_seq = self._next_seq, self._next_seq + count
         return first
@@ -262,9 +300,27 @@ class SqliteQueue:
             self._add_stored(deliveries, first_seq, outcome)
         resolve(future, outcome)
 
-    def _add_stored(self, deliveries: Sequence[Delivery], first_seq: int, outcome: Sequence[bool]) -> None:
-        for seq, (delivery, stored) in enumerate(zip(deliveries, outcome, strict=True), first_seq):
-            if stored:
+    def _committed(
+        self,
+        future: asyncio.Future[Any],
+        entry: Entry | None,
+        deliveries: Sequence[Delivery],
+        first_seq: int,
+        outcome: Any,
+    ) -> None:
+        self._arriving -= len(deliveries)
+        if outcome is None or isinstance(outcome, Raised):
+            if entry is not None:
+                self._index.give_up_settling(entry)
+        else:
+            if entry is not None:
+                self._finish(entry, Happened.SUCCEEDED)
+            self._add_stored(deliveries, first_seq, outcome)
+        resolve(future, outcome)
+
+    def _add_stored(self, deliveries: Sequence[Delivery], first_seq: int, stored: Sequence[bool]) -> None:
+        for seq, (delivery, is_stored) in enumerate(zip(deliveries, stored, strict=True), first_seq):
+            if is_stored:
                 self._index.add(self._entry(delivery, seq))
 
     def _entry(self, delivery: Delivery, seq: int) -> Entry:

@@ -54,6 +54,9 @@ def normalise(found: Mapping[str, Any], file: str, language: str, defaults: Step
     entry = str(found.get("entry", file))
     fields = read_drawing(section)
     strict = section.flag("CFG-34", "strictEmits")
+    atomic = section.flag("CFG-49", "atomic") or False
+    if atomic and defaults.not_atomic is not None:
+        report.error("CFG-49", f"this Step cannot be atomic: {defaults.not_atomic}", "atomic")
     section.finish()
     if report.failed:
         return Normalised(None, report.notices)
@@ -70,6 +73,7 @@ def normalise(found: Mapping[str, Any], file: str, language: str, defaults: Step
         concurrency=_first(around.infrastructure.concurrency, defaults.concurrency),
         timeout_ms=around.infrastructure.timeout_ms,
         strict_emits=defaults.strict_emits if strict is None else strict,
+        atomic=atomic,
         validation=around.validation,
         line=found.get("line"),
         policy=policy_of(defaults, around.infrastructure),

@@ -41,6 +41,7 @@ KEYS: Final[Mapping[str, str]] = {
     "timeout": "CFG-32",
     "validation": "CFG-33",
     "strictEmits": "CFG-34",
+    "atomic": "CFG-49",
     "condition": "CFG-45",
 }
 STREAM_KEYS: Final[Mapping[str, str]] = {

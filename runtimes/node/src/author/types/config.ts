@@ -59,6 +59,8 @@ export interface CommonConfig {
   timeout?: number
   validation?: 'enforce' | 'warn' | 'off'
   strictEmits?: boolean
+  /** What a run does becomes visible in one commit when it has succeeded, or not at all. */
+  atomic?: boolean
   middleware?: ApiMiddleware | readonly ApiMiddleware[]
 }
 

@@ -29,11 +29,13 @@ module Motia
       # @raise [Cancelled] the call was cancelled meanwhile
       def ask(call, operation, arguments, body)
         check(operation, body)
-        call = nil if call&.over?
+        ended = call if call&.over?
+        call = nil if ended
         Cancellation.checkpoint if call&.cancelled?
         number, answer = register
         header = { 't' => 'ask', 'id' => number, 'op' => operation, **arguments }
         header['call'] = call.id if call
+        header['after'] = ended.id if ended
         @connection.send_frame(Json.encode(header, operation), body)
         header, body = answer.pop
         raise CoreError.new(header['error']['name'].to_s, header['error']['message'].to_s) if header['error']

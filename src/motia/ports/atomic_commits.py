@@ -1,0 +1,28 @@
+"""AtomicCommits: state writes, new deliveries and the end of an attempt in one commit."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from motia.model.atomic_work import AtomicWork, CommitOutcome
+
+
+class AtomicCommits(Protocol):
+    """Belongs to an `EventQueue` and a `StateStore` that are one engine; stores that are not have none.
+
+    Obligations of every adapter:
+    - Nobody ever sees a part of a work: its writes, its deliveries and the end of its delivery become visible together.
+    - A work is stored only if everything it read is still as it was read, at the moment of the commit (serialisable).
+    - What `Committed` was returned for survives the fault class that queue and state declare.
+    - After `Conflict`, `Superseded` or an exception nothing has changed, and the delivery is leased as before.
+    - The ledger counts the delivery as done in the same commit, and the new ones as accepted.
+    """
+
+    async def commit(self, work: AtomicWork) -> CommitOutcome:
+        """Store all of `work`, or nothing.
+
+        `Superseded` when the delivery's epoch is old, which is looked at first; `Conflict` names everything read that no
+        longer holds. Deliveries whose `unique` was published before are left out, as `EventQueue.publish` does.
+        Raises `StoreUnavailable`, `Overloaded`, `InvalidPayload`.
+        """
+        ...

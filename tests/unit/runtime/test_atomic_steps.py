@@ -1,0 +1,453 @@
+"""Runs of atomic Steps against stores in memory: what is seen of them, and when."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from motia.adapters.memory import MemoryStores
+from motia.model.atomic_work import AtomicWork, CommitOutcome
+from motia.model.delivery import Delivery, Failure, State
+from motia.model.errors import AuthorError, StoreUnavailable
+from motia.model.identity import new_span_id
+from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
+from motia.model.policy import DeliveryPolicy
+from motia.model.step import EventTrigger, HttpTrigger, StateTrigger, Step, TriggerKind
+from motia.model.step_table import StepTable
+from motia.ports.step_runner import Answer
+from motia.runtime.atomic_attempt import AtomicLimits
+from motia.runtime.atomic_steps import MOST_RUNS, AtomicAttempts, AtomicRunner
+from motia.runtime.context_calls import CoreCalls
+from motia.runtime.dispatcher import invocation_of
+from motia.runtime.publisher import Publisher
+from motia.testing.clock import ManualClock
+from motia.testing.deliveries import a_delivery
+
+POLICY = DeliveryPolicy()
+Ask = Callable[..., Awaitable[Answer]]
+Handler = Callable[[Ask], Awaitable[Outcome | None]]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def a_step(name: str, *triggers: Any, **more: Any) -> Step:
+    return Step(name, name, f"steps/{name}", "python", name, "type", triggers, **more)
+
+
+CHARGE = a_step("charge", EventTrigger("ordered", POLICY), atomic=True)
+ANSWER = a_step("answer", HttpTrigger("/x", "POST"), atomic=True)
+MAIL = a_step("mail", EventTrigger("charged", POLICY))
+WATCH = a_step("watch", StateTrigger(POLICY, group="watched"))
+
+
+class ImpatientClock:
+    """Time stands still, and what is to happen later happens now; `pauses` are the delays that were asked for."""
+
+    def __init__(self) -> None:
+        self.now = ManualClock()
+        self.pauses: list[int] = []
+
+    def now_ms(self) -> int:
+        return self.now()
+
+    def call_at(self, due_ms: int, callback: Callable[[], None]) -> asyncio.Handle:
+        self.pauses.append(due_ms - self.now())
+        return asyncio.get_running_loop().call_soon(callback)
+
+
+class Handlers:
+    """A `StepRunner` that runs functions of the test, which ask the core as workers do."""
+
+    def __init__(self) -> None:
+        self.handler: Handler | None = None
+        self.calls: CoreCalls | None = None
+        self.runs: list[Invocation] = []
+
+    async def invoke(self, invocation: Invocation) -> Outcome:
+        self.runs.append(invocation)
+        assert self.handler is not None
+
+        async def ask(op: str, body: bytes = b"", **arguments: Any) -> Answer:
+            assert self.calls is not None
+            return await self.calls.ask(invocation, op, arguments, body)
+
+        return await self.handler(ask) or Completed()
+
+
+@dataclasses.dataclass
+class Bench:
+    stores: MemoryStores
+    clock: ImpatientClock
+    handlers: Handlers
+    runner: AtomicRunner
+    calls: CoreCalls
+    commits: Commits
+
+    async def a_delivery(self) -> Delivery:
+        await self.stores.queue.publish([a_delivery()])
+        [delivery] = await self.stores.queue.claim(1, now=self.clock.now_ms(), lease_ms=30_000)
+        return delivery
+
+    async def run(self, handler: Handler, delivery: Delivery | None = None) -> Outcome:
+        """One attempt of `charge`."""
+        self.handlers.handler = handler
+        delivery = delivery or await self.a_delivery()
+        return await self.runner.invoke(invocation_of(CHARGE, delivery, POLICY, self.clock))
+
+    async def answer(self, handler: Handler, kind: TriggerKind = "http") -> Outcome:
+        """A request of `answer`."""
+        self.handlers.handler = handler
+        return await self.runner.invoke(Invocation(ANSWER, kind, 0, {}, b"", "t" * 32, new_span_id()))
+
+    async def done(self) -> int:
+        return sum(line.done for line in await self.stores.queue.ledger())
+
+    async def owed(self) -> list[str]:
+        """The Steps that are owed something and do not run yet."""
+        entries = self.stores.queue._index.entries()
+        return sorted(entry.step for entry in entries if entry.state is State.PENDING)
+
+    async def state(self, group: str) -> dict[str, Any]:
+        return {key: orjson.loads(value) for key, value in await self.stores.state.items(group)}
+
+
+class Commits:
+    """The commits of the stores, with something in the way where a test wants it."""
+
+    def __init__(self, stores: MemoryStores) -> None:
+        self.before: Callable[[], Awaitable[None]] | None = None
+        self._stores = stores
+
+    async def commit(self, work: AtomicWork) -> CommitOutcome:
+        if self.before is not None:
+            await self.before()
+        return await self._stores.commits.commit(work)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    clock = ImpatientClock()
+    async with MemoryStores.open(clock=clock.now) as stores:
+        table = StepTable.of([CHARGE, ANSWER, MAIL, WATCH])
+        publisher = Publisher(stores.queue, lambda: table, clock)
+        attempts = AtomicAttempts(stores.state, publisher, stores.commits, AtomicLimits(changes=20, total_bytes=1000))
+        handlers, commits = Handlers(), Commits(stores)
+        calls = handlers.calls = CoreCalls(attempts.effects_of, lambda: table, clock)
+        runner = AtomicRunner(handlers, attempts, commits, clock, uniform=lambda: 1.0)
+        yield Bench(stores, clock, handlers, runner, calls, commits)
+
+
+def emit(topic: str, payload: bytes = b"{}") -> dict[str, Any]:
+    return {"op": "emit", "events": [{"topic": topic, "bytes": len(payload)}], "body": payload}
+
+
+async def increment_by_hand(ask: Ask) -> None:
+    seen = await ask("state.get", group="g", key="n")
+    await asyncio.sleep(0)
+    await ask("state.set", b"%d" % (int(seen.body or 0) + 1), group="g", key="n")
+
+
+async def test_nothing_is_seen_before_the_end_and_then_all(bench: Bench) -> None:
+    async def handler(ask: Ask) -> None:
+        assert (await ask("state.set", b"1", group="g", key="k")).results == {"found": False}
+        assert (await ask("state.get", group="g", key="k")).body == b"1"
+        assert (await ask("state.increment", group="g", key="k", by=2)).body == b"3"
+        assert (await ask("state.update", b'[{"type":"increment"}]', group="g", key="k")).body == (
+            b'{"old_value":3,"new_value":4}'
+        )
+        assert (await ask("state.has", group="g", key="other")).results == {"found": False}
+        assert (await ask("state.keys", group="g")).body == b'["k"]'
+        assert (await ask("state.list", group="g")).body == b"[4]"
+        assert (await ask("state.entries", group="g")).body == b'{"k":4}'
+        assert (await ask("state.groups")).body == b'["g"]'
+        assert (await ask(**emit("charged"))).results == {"deliveries": 1}
+        started = await ask("trigger", b"{}", step="mail")
+        assert started.results["deliveryId"]
+        assert await bench.state("g") == {}
+        assert await bench.owed() == []
+
+    assert await bench.run(handler) == Completed()
+    assert await bench.state("g") == {"k": 4}
+    assert await bench.owed() == ["mail", "mail"]
+    assert await bench.done() == 1
+
+
+@pytest.mark.parametrize("reason", ["handler", "timeout", "worker-lost", "cancelled"])
+async def test_a_run_that_fails_leaves_nothing(bench: Bench, reason: Any) -> None:
+    failed = Failed(Failure("E", "m"), reason)
+
+    async def handler(ask: Ask) -> Outcome:
+        await ask("state.set", b"1", group="g", key="k")
+        await ask(**emit("charged"))
+        return failed
+
+    assert await bench.run(handler) == failed
+    assert await bench.state("g") == {}
+    assert (await bench.owed(), await bench.done()) == ([], 0)
+
+
+async def test_a_run_that_is_cancelled_leaves_nothing(bench: Bench) -> None:
+    begun = asyncio.Event()
+
+    async def handler(ask: Ask) -> None:
+        await ask("state.set", b"1", group="g", key="k")
+        begun.set()
+        await asyncio.Event().wait()
+
+    running = asyncio.ensure_future(bench.run(handler))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await bench.state("g") == {}
+    with pytest.raises(AuthorError, match="has ended"):
+        await bench.calls.ask(bench.handlers.runs[0], "state.set", {"group": "g", "key": "k"}, b"1")
+
+
+async def test_a_lost_race_is_run_again_and_not_counted(bench: Bench) -> None:
+    raced = 0
+
+    async def handler(ask: Ask) -> None:
+        nonlocal raced
+        await increment_by_hand(ask)
+        await ask(**emit("charged"))
+        if raced < 3:
+            raced += 1
+            await bench.stores.state.increment("g", "n", 10)
+
+    assert await bench.run(handler) == Completed()
+    assert await bench.state("g") == {"n": 31}
+    assert [run.attempt for run in bench.handlers.runs] == [1] * 4
+    assert len({run.span_id for run in bench.handlers.runs}) == 4
+    assert await bench.owed() == ["mail"]
+    assert bench.clock.pauses == [5, 10, 20]
+
+
+async def test_whoever_always_loses_fails_in_the_end(bench: Bench) -> None:
+    async def handler(ask: Ask) -> None:
+        await increment_by_hand(ask)
+        await bench.stores.state.increment("g", "n", 10)
+
+    outcome = await bench.run(handler)
+    assert isinstance(outcome, Failed)
+    assert (outcome.failure.name, outcome.reason, outcome.retryable) == ("AtomicConflict", "conflict", True)
+    assert "g/n was changed by somebody else" in outcome.failure.message
+    assert await bench.state("g") == {"n": 10 * MOST_RUNS}
+    assert len(bench.handlers.runs) == MOST_RUNS
+    assert max(bench.clock.pauses) == 200
+
+
+async def test_fifty_at_once_on_one_counter_all_count(bench: Bench) -> None:
+    """Nobody gives up: those who lost take turns."""
+    deliveries = [await bench.a_delivery() for _ in range(50)]
+    outcomes = await asyncio.gather(*(bench.run(increment_by_hand, each) for each in deliveries))
+    assert outcomes == [Completed()] * 50
+    assert await bench.state("g") == {"n": 50}
+    assert await bench.done() == 50
+    assert len(bench.handlers.runs) < 150
+    assert len(bench.runner._turns) == 0
+
+
+async def test_a_blind_write_loses_no_race(bench: Bench) -> None:
+    async def handler(ask: Ask) -> None:
+        assert (await ask("state.set", b"1", group="g", key="k")).results == {"found": False}
+        await ask("state.delete", group="g", key="other")
+        await bench.stores.state.set("g", "k", b"5")
+        await bench.stores.state.set("g", "other", b"5")
+
+    assert await bench.run(handler) == Completed()
+    assert await bench.state("g") == {"k": 1}
+    assert len(bench.handlers.runs) == 1
+
+
+async def test_steps_that_watch_are_started_by_the_same_commit(bench: Bench) -> None:
+    await bench.stores.state.set("watched", "a", b"1")
+
+    async def handler(ask: Ask) -> None:
+        await ask("state.set", b"2", group="watched", key="a")
+        await ask("state.increment", group="watched", key="a", by=1)
+        await ask("state.delete", group="watched", key="never")
+        await ask("state.clear", group="watched")
+        assert await bench.owed() == []
+
+    assert await bench.run(handler) == Completed()
+    started = [orjson.loads(each.payload) for each in await bench.stores.queue.pending()]
+    seen = [(each["event_type"], each["old_value"], each["new_value"]) for each in started]
+    assert seen == [("state:updated", 1, 2), ("state:updated", 2, 3), ("state:deleted", 3, None)]
+
+
+async def test_what_watching_steps_are_told_was_so(bench: Bench) -> None:
+    """A blind write to a watched key does depend on the value before: the change names it."""
+    raced = False
+
+    async def handler(ask: Ask) -> None:
+        nonlocal raced
+        await ask("state.set", b"2", group="watched", key="a")
+        if not raced:
+            raced = True
+            await bench.stores.state.set("watched", "a", b"7")
+
+    assert await bench.run(handler) == Completed()
+    [started] = await bench.stores.queue.pending()
+    assert orjson.loads(started.payload)["old_value"] == 7
+
+
+async def test_a_lost_lease_changes_nothing(bench: Bench) -> None:
+    async def handler(ask: Ask) -> None:
+        await ask("state.set", b"1", group="g", key="k")
+        bench.clock.now.advance(30_000)
+        await bench.stores.queue.claim(1, now=bench.clock.now_ms(), lease_ms=30_000)
+
+    await bench.run(handler)
+    assert await bench.state("g") == {}
+    assert await bench.done() == 0
+
+
+async def test_calls_nobody_waited_for_are_part_of_it(bench: Bench) -> None:
+    tasks: list[asyncio.Task[Answer]] = []
+
+    async def handler(ask: Ask) -> None:
+        async def later(key: str) -> Answer:
+            return await ask("state.set", b"1", group="g", key=key)
+
+        tasks.extend(asyncio.create_task(later(key)) for key in "abc")
+        await asyncio.sleep(0)
+
+    assert await bench.run(handler) == Completed()
+    assert set(await bench.state("g")) == {"a", "b", "c"}
+
+
+async def test_calls_that_come_later_are_refused(bench: Bench) -> None:
+    late: list[Ask] = []
+
+    async def handler(ask: Ask) -> None:
+        late.append(ask)
+
+    await bench.run(handler)
+    for op in ("state.set", "state.get", "state.groups"):
+        with pytest.raises(AuthorError, match=r"'charge' is atomic and this attempt has ended.*Wait for every call"):
+            await late[0](op, b"1", group="g", key="k")
+    with pytest.raises(AuthorError, match="has ended"):
+        await late[0](**emit("charged"))
+    assert await bench.owed() == []
+
+
+async def test_background_work_is_immediate(bench: Bench) -> None:
+    await bench.calls.ask(None, "state.set", {"group": "g", "key": "k"}, b"1")
+    assert await bench.state("g") == {"k": 1}
+
+
+async def test_the_limits_are_said(bench: Bench) -> None:
+    async def handler(ask: Ask) -> None:
+        with pytest.raises(AuthorError, match=r"at most 20 changes of 1,000 bytes together.*several events"):
+            await ask("state.set", b'"%s"' % (b"x" * 1000), group="g", key="k")
+        for number in range(20):
+            await ask("state.set", b"1", group="g", key=f"{number}")
+        with pytest.raises(AuthorError, match="at most 20 changes"):
+            await ask(**emit("charged"))
+
+    assert await bench.run(handler) == Completed()
+    assert len(await bench.state("g")) == 20
+    assert await bench.owed() == []
+
+
+async def test_a_store_that_fails_has_stored_nothing(bench: Bench) -> None:
+    async def fail() -> None:
+        raise StoreUnavailable("the disk is full")
+
+    bench.commits.before = fail
+
+    async def handler(ask: Ask) -> None:
+        await ask("state.set", b"1", group="g", key="k")
+
+    outcome = await bench.run(handler)
+    assert outcome == Failed(
+        Failure("StoreUnavailable", "nothing was changed: the disk is full"), "uncommitted", retryable=True
+    )
+    assert await bench.state("g") == {}
+
+
+async def test_a_run_that_changes_nothing_needs_no_commit(bench: Bench) -> None:
+    async def never() -> None:
+        pytest.fail("there is nothing to commit")
+
+    bench.commits.before = never
+
+    async def handler(_: Ask) -> None:
+        pass
+
+    assert await bench.run(handler) == Completed()
+
+
+async def test_a_request_is_committed_before_its_answer(bench: Bench) -> None:
+    async def handler(ask: Ask) -> Outcome:
+        await ask("state.set", b"1", group="g", key="k")
+        return Responded(201, {}, b"{}")
+
+    assert await bench.answer(handler) == Responded(201, {}, b"{}")
+    assert await bench.state("g") == {"k": 1}
+
+
+@pytest.mark.parametrize("status", [400, 409, 500])
+async def test_an_error_answer_says_that_nothing_was_changed(bench: Bench, status: int) -> None:
+    async def handler(ask: Ask) -> Outcome:
+        await ask("state.set", b"1", group="g", key="k")
+        return Responded(status, {})
+
+    assert await bench.answer(handler) == Responded(status, {})
+    assert await bench.state("g") == {}
+
+
+async def test_a_request_that_lost_is_not_run_again(bench: Bench) -> None:
+    closed = False
+
+    class Stream:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            raise AssertionError("nothing of it may be sent")
+
+        def close(self) -> None:
+            nonlocal closed
+            closed = True
+
+    async def handler(ask: Ask) -> Outcome:
+        await increment_by_hand(ask)
+        await bench.stores.state.set("g", "n", b"7")
+        return Responded(200, {}, stream=Stream())
+
+    outcome = await bench.answer(handler)
+    assert isinstance(outcome, Failed)
+    assert (outcome.reason, len(bench.handlers.runs)) == ("conflict", 1)
+    assert await bench.state("g") == {"n": 7}
+    assert closed
+
+
+async def test_a_streamed_answer_is_committed_before_it_begins(bench: Bench) -> None:
+    later: list[Ask] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        with pytest.raises(AuthorError, match="before the first chunk of a streamed response"):
+            await later[0]("state.set", b"2", group="g", key="k")
+        yield b"x"
+
+    async def handler(ask: Ask) -> Outcome:
+        later.append(ask)
+        await ask("state.set", b"1", group="g", key="k")
+        return Responded(200, {}, stream=chunks())
+
+    outcome = await bench.answer(handler)
+    assert isinstance(outcome, Responded)
+    assert await bench.state("g") == {"k": 1}
+    assert outcome.stream is not None
+    assert [chunk async for chunk in outcome.stream] == [b"x"]
+    assert await bench.state("g") == {"k": 1}
