@@ -3,7 +3,8 @@
 A ledger is a list of records in the order in which they were synced:
 
 - `acknowledged` (ids): the client was answered with a 2xx for these.
-- `began`, `effect` (id, run, pid): a run of a handler started, and what it is for took effect.
+- `began`, `effect` (id, run, pid): a run of a handler started, and what it is for took effect. A `cause` tells apart what several
+  runs of an earlier Step asked for: each of them is a delivery of its own.
 - `killing`, `killed` (what, pids): around a kill or a stop; a `core` takes all workers with it.
 - `stored` (ids): what the state of the project held in the end.
 
@@ -12,6 +13,7 @@ An id `GROUP/NUMBER` belongs to a FIFO group, in which it is the NUMBERth.
 
 from __future__ import annotations
 
+import bisect
 import collections
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -27,6 +29,7 @@ class Run:
     """One run of a handler; `ended` is the place of its effect in the ledger."""
 
     id: str
+    cause: str
     pid: int
     began: int
     ended: int | None = None
@@ -77,7 +80,7 @@ def reconcile(records: Sequence[dict[str, Any]]) -> Account:
     account = Account(len(acknowledged), len(effected), len(faults))
     account.lost = [each for each in acknowledged if each not in effected]
     _count_duplicates(runs, faults, account)
-    account.out_of_order = _out_of_order(runs, set(acknowledged))
+    account.out_of_order = _out_of_order(runs, faults, set(acknowledged))
     stored = [each for record in records if record["kind"] == "stored" for each in record["ids"]]
     if stored:
         account.wrong_state = sorted((set(acknowledged) - set(stored)) | (set(stored) - effected))
@@ -88,7 +91,7 @@ def _runs(records: Iterable[dict[str, Any]]) -> list[Run]:
     runs: dict[str, Run] = {}
     for place, record in enumerate(records):
         if record["kind"] == "began":
-            runs[record["run"]] = Run(record["id"], record["pid"], place)
+            runs[record["run"]] = Run(record["id"], record.get("cause", ""), record["pid"], place)
         elif record["kind"] == "effect":
             run = runs[record["run"]]
             run.ended, run.ended_at = place, record["at"]
@@ -108,42 +111,69 @@ def _faults(records: Iterable[dict[str, Any]]) -> list[Fault]:
 
 
 def _count_duplicates(runs: list[Run], faults: list[Fault], account: Account) -> None:
-    of_id: dict[str, list[Run]] = collections.defaultdict(list)
+    of_id: dict[str, dict[str, list[Run]]] = collections.defaultdict(lambda: collections.defaultdict(list))
     for run in runs:
-        of_id[run.id].append(run)
-    for id_, its_runs in of_id.items():
-        extra = sum(1 for run in its_runs if run.ended is not None) - 1
-        explained = all(
-            any(fault.cut_short(before) and fault.first < after.began for fault in faults)
-            for before, after in zip(its_runs, its_runs[1:], strict=False)
-        )
-        if not explained:
+        of_id[run.id][run.cause].append(run)
+    for id_, deliveries in of_id.items():
+        extra = sum(run.ended is not None for its_runs in deliveries.values() for run in its_runs) - 1
+        if not all(_explained(its_runs, faults) for its_runs in deliveries.values()):
             account.runs_not_allowed.append(id_)
-        if extra > 0 and explained:
-            account.duplicates_allowed += extra
+            if extra > 0:
+                account.duplicates_not_allowed.append(id_)
         elif extra > 0:
-            account.duplicates_not_allowed.append(id_)
+            account.duplicates_allowed += extra
 
 
-def _out_of_order(runs: list[Run], acknowledged: set[str]) -> list[str]:
-    """Runs that began before an earlier acknowledged one of their group took effect, or after a later one began."""
+def _explained(runs: list[Run], faults: list[Fault]) -> bool:
+    """Whether each run of a delivery but the first follows one that was cut short."""
+    return all(
+        any(fault.cut_short(before) and fault.first < after.began for fault in faults)
+        for before, after in zip(runs, runs[1:], strict=False)
+    )
+
+
+def _out_of_order(runs: list[Run], faults: list[Fault], acknowledged: set[str]) -> list[str]:
     groups: dict[str, list[tuple[int, Run]]] = collections.defaultdict(list)
     for run in runs:
         group, slash, number = run.id.rpartition("/")
         if slash:
             groups[group].append((int(number), run))
+    owed: dict[str, list[int]] = collections.defaultdict(list)
+    for each in acknowledged:
+        group, slash, number = each.rpartition("/")
+        if slash:
+            owed[group].append(int(number))
+    ends_of_lives = [fault.last for fault in faults if fault.core]
+    return [wrong for group, its_runs in groups.items() for wrong in _wrong_in(its_runs, owed[group], ends_of_lives)]
+
+
+def _wrong_in(runs: list[tuple[int, Run]], owed: list[int], ends_of_lives: list[int]) -> list[str]:
+    """Runs of one group that came too early or too late.
+
+    A run must not begin before all that was accepted earlier took effect, nor, in one life of the core, after a later one
+    began. A core that is killed may go back to what it had not noted as done, but then all that follows runs again:
+    also the last effects are in order.
+    """
+    first_effect: dict[int, int] = {}
+    last_effect: dict[int, int] = {}
+    for number, run in runs:
+        if run.ended is not None:
+            first_effect[number] = min(run.ended, first_effect.get(number, run.ended))
+            last_effect[number] = max(run.ended, last_effect.get(number, run.ended))
     wrong: list[str] = []
-    for group, its_runs in groups.items():
-        owed = sorted(int(each.rpartition("/")[2]) for each in acknowledged if each.startswith(f"{group}/"))
-        first_effect: dict[int, int] = {}
-        for number, run in its_runs:
-            if run.ended is not None:
-                first_effect[number] = min(run.ended, first_effect.get(number, run.ended))
-        highest = -1
-        for number, run in sorted(its_runs, key=lambda each: each[1].began):
-            overtaken = number < highest
-            early = any(first_effect.get(each, run.began + 1) > run.began for each in owed if each < number)
-            if overtaken or early:
-                wrong.append(run.id)
-            highest = max(highest, number)
+    highest, life = -1, 0
+    for number, run in sorted(runs, key=lambda each: each[1].began):
+        now_in = bisect.bisect(ends_of_lives, run.began)
+        if now_in != life:
+            highest, life = -1, now_in
+        early = any(first_effect.get(each, run.began + 1) > run.began for each in owed if each < number)
+        if number < highest or early:
+            wrong.append(run.id)
+        highest = max(highest, number)
+    ordered = sorted(last_effect)
+    wrong += [
+        f"{runs[0][1].id.rpartition('/')[0]}/{after}"
+        for before, after in zip(ordered, ordered[1:], strict=False)
+        if last_effect[before] > last_effect[after]
+    ]
     return wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from faults import kills
+from faults import boundaries, clocks, disks, kills, stops
 from faults.outcome import Outcome
 
 
@@ -40,5 +40,40 @@ SCENARIOS = (
         "killed-in-recovery", kills.killed_in_recovery, 50, 5,
         "500 accepted deliveries, then starts in a row that are each killed at a random moment of the recovery. "
         "The first start that is left alone owes everything and delivers it once.",
+    ),
+    Scenario(
+        "commit-boundaries", boundaries.commit_boundaries, 1_000, 2,
+        "A flow of 12 Steps, Python and TypeScript in turn, each writing state and emitting to the next, is killed before every single commit "
+        "and after every single commit, between the write and the first word to anybody. Each time the next life must end it with the same state.",
+    ),
+    Scenario(
+        "worker-stopped", stops.worker_stopped, 5, 1,
+        "A worker is stopped and continued, first for a moment, then so long that its Step times out and a new worker has taken over. "
+        "What the zombie says when it wakes up is refused: its deliveries run again on the new worker and are done once in the books.",
+    ),
+    Scenario(
+        "core-stopped", stops.core_stopped, 20, 2,
+        "The core is stopped under load until all its leases have run out, then continued. "
+        "Its handlers went on meanwhile, so nothing may run twice.",
+    ),
+    Scenario(
+        "disk-full", disks.disk_full, 6, 2,
+        "Orders are placed until the disk is full, in turn a small tmpfs (where it may be mounted) and a disk that reports ENOSPC; then there is space again. "
+        "Meanwhile orders are refused with a 5xx at once, afterwards work resumes by itself, and nothing accepted is lost.",
+    ),
+    Scenario(
+        "io-errors", disks.io_errors, 40, 4,
+        "The k-th write or sync of the database fails with EIO or ENOSPC, once or several times in a row, under load. "
+        "Everyone is answered, and nothing accepted is lost, also not over the next kill.",
+    ),
+    Scenario(
+        "clock-jumps", clocks.clock_jumps, 5, 1,
+        "The wall clock jumps a day forward and an hour backward under load, while the core runs and while it is down. "
+        "Orders go on being done soon, each once.",
+    ),
+    Scenario(
+        "long-delay", clocks.long_delay, 4, 1,
+        "Deliveries with a delay of ten lease lengths, over kills of the core and while others are done. "
+        "They run when their time has come, not before, and once.",
     ),
 )  # fmt: skip

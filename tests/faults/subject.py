@@ -34,6 +34,7 @@ class Subject:
         _copy(_PROJECTS / project, self.project.root, languages)
         self._environment = {"FAULTS_LEDGER": self.ledger.address, **self.injector.environment}
         self._port = 0
+        self.suspicious = False
 
     @property
     def data(self) -> Path:
@@ -117,6 +118,7 @@ class Subject:
                 outcome.problems.append(f"{row['dead']} dead letters of {row['step']}")
         verified = self.project.motia("queue", "verify", "--project", str(self.project.root))
         outcome.require("✗" not in verified, f"the books of the queue do not balance:\n{verified}")
+        self.suspicious = bool(outcome.problems)
         return account
 
     def close(self) -> None:
@@ -135,11 +137,14 @@ def subject(project: str, languages: Sequence[str] = ("python",)) -> Iterator[Su
     try:
         yield made
     except BaseException:
-        print(f"what was left behind: {folder}\n{made.project.said()[-4000:]}", flush=True)  # noqa: T201
+        print(f"what was left behind: {folder}\n{made.project.said()[-1500:]}", flush=True)  # noqa: T201
         made.close()
         raise
     made.close()
-    shutil.rmtree(folder)
+    if made.suspicious:
+        print(f"what was left behind: {folder}", flush=True)  # noqa: T201
+    else:
+        shutil.rmtree(folder)
 
 
 def _copy(source: Path, target: Path, languages: Sequence[str]) -> None:

@@ -183,6 +183,8 @@ class Crew:
         self._spawn(self._replace())
 
     def _on_stuck(self, worker: Worker) -> None:
+        if worker in self._retiring:
+            return  # another of its handlers is stuck too; the sound ones keep what is left of their grace
         if worker not in self._workers or self._closed:
             worker.kill()
             return

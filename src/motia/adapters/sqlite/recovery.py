@@ -26,6 +26,7 @@ def recover(db: apsw.Connection, now: int) -> Recovery:
     with db:
         db.execute(queue_sql.RECOVER)
         running = db.changes()
+        db.execute(queue_sql.SET_BACK, (now, now))
         try:
             entries = [entry_of(row) for row in db.execute(queue_sql.SCHEDULE)]
             damaged = 0

@@ -11,9 +11,9 @@ _writer = None
 _connecting = None
 
 
-async def began(id):
+async def began(id, cause=""):
     run = uuid.uuid4().hex
-    await _note({"kind": "began", "id": id, "run": run, "pid": os.getpid()})
+    await _note({"kind": "began", "id": id, "cause": cause, "run": run, "pid": os.getpid()})
     return run
 
 

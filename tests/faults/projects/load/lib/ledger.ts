@@ -14,9 +14,9 @@ const note = (record: object): Promise<void> =>
     connection.write(JSON.stringify(record) + '\n')
   })
 
-export const began = async (id: string): Promise<string> => {
+export const began = async (id: string, cause = ''): Promise<string> => {
   const run = randomUUID()
-  await note({ kind: 'began', id, run, pid: process.pid })
+  await note({ kind: 'began', id, cause, run, pid: process.pid })
   return run
 }
 
