@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from faults import boundaries, clocks, disks, kills, stops
+from faults import boundaries, clocks, damage, disks, kills, stops
 from faults.outcome import Outcome
 
 
@@ -75,5 +75,15 @@ SCENARIOS = (
         "long-delay", clocks.long_delay, 4, 1,
         "Deliveries with a delay of ten lease lengths, over kills of the core and while others are done. "
         "They run when their time has come, not before, and once.",
+    ),
+    Scenario(
+        "poison-rows", damage.poison_rows, 5, 1,
+        "Between two lives, rows of data.db are damaged in 27 ways: payloads that are no JSON, text that is no UTF-8, unknown kinds, ids "
+        "used twice, impossible numbers. The next life starts, sets aside what it cannot read, and delivers all others once.",
+    ),
+    Scenario(
+        "odd-names", damage.odd_names, 1, 1,
+        "Empty, blank, 1 MB, Unicode, NUL, half characters, numbers and objects as topics, groups, idempotency keys, state keys and data, through HTTP, "
+        "the command line and every language. Each is kept, over a kill, and arrives as it was, or is refused with a 4xx or an error that its caller can catch.",
     ),
 )  # fmt: skip

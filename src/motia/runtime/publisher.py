@@ -21,7 +21,10 @@ PAYLOAD_LIMIT: Final = 64 * 1024 * 1024
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class EmittedEvent:
-    """An event as it was emitted; `payload` is JSON text. `due_at` (epoch ms) holds it back for all subscribers."""
+    """An event as it was emitted; `payload` is JSON text. `due_at` (epoch ms) holds it back for all subscribers.
+
+    `unique` is its idempotency key; an empty one is none.
+    """
 
     topic: str
     payload: bytes
@@ -167,7 +170,7 @@ def _event_delivery(event: EmittedEvent, subscription: Subscription, cause: Caus
         max_attempts=policy.max_attempts,
         trigger=subscription.index,
         group=(event.group or "") if policy.fifo else None,
-        unique=None if event.unique is None else f"{event.topic}\n{step}\n{subscription.index}\n{event.unique}",
+        unique=f"{event.topic}\n{step}\n{subscription.index}\n{event.unique}" if event.unique else None,
     )
 
 
