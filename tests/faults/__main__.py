@@ -49,7 +49,9 @@ def run(scenario: Scenario, times: int, seed: int) -> Outcome:
     except BaseException as fault:
         if isinstance(fault, KeyboardInterrupt):
             raise
-        outcome = Outcome(scenario.name, seed, "ended early", problems=[f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"])
+        outcome = Outcome(
+            scenario.name, seed, "ended early", problems=[f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"]
+        )
     outcome.took_s = time.monotonic() - started
     print(f"   {outcome.n}: {'; '.join(outcome.missed) or 'good'} ({outcome.took_s:.0f} s)", flush=True)
     return outcome

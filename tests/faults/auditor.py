@@ -17,7 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from reconciling import reconcile
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from faults.reconciling import reconcile  # run as a script, it finds its neighbours itself
 
 
 class Auditor:

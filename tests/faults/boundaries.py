@@ -51,7 +51,7 @@ def commit_boundaries(most: int, seed: int) -> Outcome:
             while number <= most and _killed_at(under_test, switch, number, outcome):
                 kills += 1
                 number += 1
-            print(f"   {switch}: {number - 1} commits", flush=True)  # noqa: T201
+            print(f"   {switch}: {number - 1} commits", flush=True)
         outcome.n = f"{kills} kills at commits of a flow of {STEPS} Steps"
         under_test.audit(outcome, state=None)
     return outcome

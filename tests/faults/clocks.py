@@ -54,7 +54,7 @@ def _jump(under_test: Subject, jump_s: int, random_: random.Random, *, restarted
 def long_delay(times: int, seed: int) -> Outcome:
     """See the table in scenarios.py."""
     random_ = random.Random(seed)
-    outcome = Outcome("long-delay", seed, f"{times} × 20 orders delayed for {DELAY_S} s")
+    outcome = Outcome("long-delay", seed, f"{times} times 20 orders delayed for {DELAY_S} s")
     with subject("load") as under_test:
         under_test.start()
         for number in Progress("long-delay", times):

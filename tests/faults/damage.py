@@ -53,12 +53,14 @@ _NEVER: Final = "due_at = 1 << 62"
 def poison_rows(times: int, seed: int) -> Outcome:
     """See the table in scenarios.py."""
     random_ = random.Random(seed)
-    outcome = Outcome("poison-rows", seed, f"{times} × {len(_DAMAGE) + 1} damaged rows among 60")
+    outcome = Outcome("poison-rows", seed, f"{times} times {len(_DAMAGE) + 1} damaged rows among 60")
     for _ in Progress("poison-rows", times):
         with subject("load") as under_test:
             under_test.start()
             batch = orders(random_, 60, 0)
-            outcome.require(under_test.request("POST", "/accept/delayed", {"orders": batch}), "orders were not accepted")
+            outcome.require(
+                under_test.request("POST", "/accept/delayed", {"orders": batch}), "orders were not accepted"
+            )
             under_test.kill()
             damaged = _damage(under_test, random_)
             sound = [each["id"] for index, each in enumerate(batch) if index not in damaged]

@@ -60,7 +60,9 @@ def _until_refused(under_test: Subject, random_: random.Random, outcome: Outcome
         status = under_test.order("python", batch, _ANSWER_LIMIT_S)
         refused += status != 202
         outcome.require(status is not None, f"a request on a full disk had no answer within {_ANSWER_LIMIT_S:g} s")
-        outcome.require(status is None or status == 202 or status // 100 == 5, f"refused with {status} instead of a 5xx")
+        outcome.require(
+            status is None or status == 202 or status // 100 == 5, f"refused with {status} instead of a 5xx"
+        )
         if time.monotonic() > deadline:
             outcome.problems.append("the full disk refused nothing")
             break

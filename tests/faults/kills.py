@@ -65,7 +65,7 @@ def worker_killed(kills: int, seed: int) -> Outcome:
         for number in Progress("worker-killed", kills):
             language = LANGUAGES[number % len(LANGUAGES)]
             threading.Event().wait(random_.uniform(0, 0.3))
-            pid = until(lambda wanted=language: under_test.workers().get(wanted))
+            pid = _worker(under_test, language)
             begun = time.monotonic()
             with under_test.ledger.fault("worker", [pid]):
                 os.kill(pid, signal.SIGKILL)
@@ -108,12 +108,14 @@ def fifo_killed(kills: int, seed: int) -> Outcome:
         under_test.start()
         for number in Progress("fifo-killed", kills):
             stop = threading.Event()
-            placing = threading.Thread(target=_place_in_groups, args=(under_test, numbers, stop, random_.randrange(1 << 30)))
+            placing = threading.Thread(
+                target=_place_in_groups, args=(under_test, numbers, stop, random_.randrange(1 << 30))
+            )
             placing.start()
             threading.Event().wait(random_.uniform(0.1, 0.5))
             begun = time.monotonic()
             if number % 3 == 2:
-                pid = until(lambda: under_test.workers().get("python"))
+                pid = _worker(under_test, "python")
                 with under_test.ledger.fault("worker", [pid]):
                     os.kill(pid, signal.SIGKILL)
                 stop.set()
@@ -136,7 +138,14 @@ def _place_in_groups(under_test: Subject, numbers: dict[str, int], stop: threadi
     while not stop.is_set():
         batch: list[dict[str, Any]] = []
         for group in random_.choices(sorted(numbers), k=20):
-            batch.append({"id": f"{group}/{numbers[group]}", "group": group, "pause": round(random_.uniform(0, 0.05), 3)})
+            batch.append(
+                {"id": f"{group}/{numbers[group]}", "group": group, "pause": round(random_.uniform(0, 0.05), 3)}
+            )
             numbers[group] += 1
         if under_test.order("fifo", batch) is None:
             return
+
+
+def _worker(under_test: Subject, language: str) -> int:
+    pid: int = until(lambda: under_test.workers().get(language))
+    return pid

@@ -22,7 +22,9 @@ def orders(random_: random.Random, count: int, longest_s: float) -> list[dict[st
 class Clients:
     """Threads that place orders until they are told to stop, or the core does not answer any more."""
 
-    def __init__(self, subject: Subject, topics: list[str], seed: int, *, count: int = 4, longest_s: float = 0.3) -> None:
+    def __init__(
+        self, subject: Subject, topics: list[str], seed: int, *, count: int = 4, longest_s: float = 0.3
+    ) -> None:
         self._subject = subject
         self._topics = topics
         self._longest_s = longest_s

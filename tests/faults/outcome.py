@@ -32,7 +32,9 @@ class Outcome:
         """Why the scenario failed: what it found, and bars it did not reach."""
         missed = list(self.problems)
         if len(self.recoveries) >= _ENOUGH and percentile(self.recoveries, 95) > RECOVERY_BAR_S:
-            missed.append(f"serving again took {percentile(self.recoveries, 95):.2f} s (p95), more than {RECOVERY_BAR_S:g} s")
+            missed.append(
+                f"serving again took {percentile(self.recoveries, 95):.2f} s (p95), more than {RECOVERY_BAR_S:g} s"
+            )
         return missed
 
     def audited(self, account: dict[str, Any]) -> None:

@@ -22,4 +22,4 @@ class Progress:
             yield number
             if time.monotonic() - said >= _EVERY_S:
                 said = time.monotonic()
-                print(f"   {self._what}: {number + 1} of {self._total} after {said - started:.0f} s", flush=True)  # noqa: T201
+                print(f"   {self._what}: {number + 1} of {self._total} after {said - started:.0f} s", flush=True)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import bisect
 import collections
 import dataclasses
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -128,7 +129,7 @@ def _explained(runs: list[Run], faults: list[Fault]) -> bool:
     """Whether each run of a delivery but the first follows one that was cut short."""
     return all(
         any(fault.cut_short(before) and fault.first < after.began for fault in faults)
-        for before, after in zip(runs, runs[1:], strict=False)
+        for before, after in itertools.pairwise(runs)
     )
 
 
@@ -173,7 +174,7 @@ def _wrong_in(runs: list[tuple[int, Run]], owed: list[int], ends_of_lives: list[
     ordered = sorted(last_effect)
     wrong += [
         f"{runs[0][1].id.rpartition('/')[0]}/{after}"
-        for before, after in zip(ordered, ordered[1:], strict=False)
+        for before, after in itertools.pairwise(ordered)
         if last_effect[before] > last_effect[after]
     ]
     return wrong

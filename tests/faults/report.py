@@ -12,22 +12,35 @@ from faults.outcome import RECOVERY_BAR_S, Outcome, percentile
 from faults.reconciling import SETTLING_MS
 from faults.scenarios import SCENARIOS
 
-_COLUMNS = ("scenario", "what was done", "seed", "lost", "duplicates allowed", "not allowed", "again p50", "p95", "max", "")
+_COLUMNS = (
+    "scenario",
+    "what was done",
+    "seed",
+    "lost",
+    "duplicates allowed",
+    "not allowed",
+    "again p50",
+    "p95",
+    "max",
+    "",
+)
 _PAGE = """\
 # Reliability
 
 Written by `make faults`; edit `tests/faults/report.py`, not this page.
 
-Accepted means kept: what was answered with a 2xx, or returned from `emit`, takes effect, whatever dies in between. Delivery is at least
-once: what ran when something died runs again, nothing else does. The fault suite hurts a real core with real workers and has a process of
-its own, which shares no code with the runtime, keep a synced ledger of promises and effects and reconcile them in the end.
+Accepted means kept: what was answered with a 2xx, or returned from `emit`, takes effect, whatever dies in between. Delivery is
+at least once: what ran when something died runs again, nothing else does. The fault suite hurts a real core with real workers.
+A process of its own, which shares no code with the runtime, keeps a synced ledger of promises and effects and reconciles them.
 
 {table}
 
-Lost: acknowledged and without effect. Duplicates allowed: effects of runs that were under way, or had ended less than {settling} ms ago, when the
-core or their worker was killed; not allowed: any others. Again: seconds from a kill until the next request was served; the bar is
-{bar:g} s (p95). In every scenario runs out of order, a wrong final state, dead letters nobody asked for and unbalanced books
-(`motia queue verify`) are failures too.
+- **lost**: acknowledged and without effect.
+- **duplicates allowed**: effects of runs that were under way, or had ended less than {settling} ms ago, when the core or their worker
+  was killed. **Not allowed**: any others.
+- **again**: seconds from a kill until the next request was served; the bar is {bar:g} s (p95).
+
+Runs out of order, a wrong final state, dead letters nobody asked for and unbalanced books (`motia queue verify`) fail a scenario too.
 
 Measured on {machine}.
 
@@ -35,17 +48,18 @@ Measured on {machine}.
 
 {scenarios}
 
-## Again
+## How to reproduce
 
 ```sh
-make faults                        # all of it; writes this page
-PYTHONPATH=tests .venv/bin/python -m faults --only core-killed --seed {seed} --times 20
-PYTHONPATH=tests .venv/bin/python -m faults --quick    # the short form, part of make test
+make faults
 ```
 
-A scenario prints its seed; with `--seed` it makes the same random choices again. When one fails, its project with the database and
-the ledger is kept and its place printed. The suite needs Linux, a C compiler, Node and Ruby: faults of the disk and the clock are injected between the
-core and the C library by `tests/faults/shim/faults.c`.
+runs all of it and writes this page. Parts of it: `PYTHONPATH=tests .venv/bin/python -m faults --only core-killed --seed {seed} --times 20`;
+the short form, which every `make test` runs: `PYTHONPATH=tests .venv/bin/python -m faults --quick`.
+
+A scenario prints its seed; with `--seed` it makes the same random choices again. When one fails, its project with the database
+and the ledger is kept and its place printed. The suite needs Linux, a C compiler, Node and Ruby: faults of the disk and of the
+clock are put between the core and its C library by `tests/faults/shim/faults.c`, so that no product code knows of them.
 """
 
 
@@ -53,7 +67,9 @@ def as_table(outcomes: Sequence[Outcome]) -> list[str]:
     """Lines of a Markdown table, aligned for terminals too."""
     rows = [_COLUMNS, *(_row(each) for each in outcomes)]
     widths = [max(len(row[index]) for row in rows) for index in range(len(_COLUMNS))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return lines
 
@@ -68,8 +84,9 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 def write_page(page: Path, outcomes: Sequence[Outcome]) -> None:
     """Write docs/reliability.md."""
 
-
-    scenarios = "\n".join(textwrap.fill(f"- **{each.name}**: {each.about}", 140, subsequent_indent="  ") for each in SCENARIOS)
+    scenarios = "\n".join(
+        textwrap.fill(f"- **{each.name}**: {each.about}", 140, subsequent_indent="  ") for each in SCENARIOS
+    )
     page.write_text(
         _PAGE.format(
             table="\n".join(as_table(outcomes)),

@@ -43,8 +43,8 @@ SCENARIOS = (
     ),
     Scenario(
         "commit-boundaries", boundaries.commit_boundaries, 1_000, 2,
-        "A flow of 12 Steps, Python and TypeScript in turn, each writing state and emitting to the next, is killed before every single commit "
-        "and after every single commit, between the write and the first word to anybody. Each time the next life must end it with the same state.",
+        "A flow of 12 Steps, Python and TypeScript in turn, each writing state and emitting to the next, is killed before every single "
+        "commit, and after every single commit before anybody was told of it. Each time the next life must end it with the same state.",
     ),
     Scenario(
         "worker-stopped", stops.worker_stopped, 5, 1,
@@ -58,8 +58,9 @@ SCENARIOS = (
     ),
     Scenario(
         "disk-full", disks.disk_full, 6, 2,
-        "Orders are placed until the disk is full, in turn a small tmpfs (where it may be mounted) and a disk that reports ENOSPC; then there is space again. "
-        "Meanwhile orders are refused with a 5xx at once, afterwards work resumes by itself, and nothing accepted is lost.",
+        "Orders are placed until the disk is full, in turn a small tmpfs (where one may be mounted) and a disk that reports ENOSPC; then "
+        "there is space again. Meanwhile orders are refused with a 5xx at once, afterwards work resumes by itself, and nothing accepted "
+        "is lost.",
     ),
     Scenario(
         "io-errors", disks.io_errors, 40, 4,
@@ -83,7 +84,8 @@ SCENARIOS = (
     ),
     Scenario(
         "odd-names", damage.odd_names, 1, 1,
-        "Empty, blank, 1 MB, Unicode, NUL, half characters, numbers and objects as topics, groups, idempotency keys, state keys and data, through HTTP, "
-        "the command line and every language. Each is kept, over a kill, and arrives as it was, or is refused with a 4xx or an error that its caller can catch.",
+        "Empty, blank, 1 MB, Unicode, NUL, half characters, numbers and objects as topics, groups, idempotency keys, state keys and data, "
+        "through HTTP, the command line and every language. Each is kept, over a kill, and arrives as it was, or is refused with a 4xx or "
+        "an error that its caller can catch.",
     ),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import threading
 from faults.load import Clients, orders
 from faults.outcome import Outcome
 from faults.progress import Progress
-from faults.subject import subject
+from faults.subject import Subject, subject
 from support.running_project import until
 
 # Twice the built-in lease of 30 s.
@@ -57,9 +57,13 @@ def worker_stopped(times: int, seed: int) -> Outcome:
             outcome.require(under_test.order("limited", orders(random_, 20, 0.5)) == 202, "orders were not accepted")
             with under_test.ledger.fault("worker", [zombie]):
                 os.kill(zombie, signal.SIGSTOP)
-                until(lambda old=zombie: under_test.workers().get("python") not in {None, old})
+                _until_replaced(under_test, zombie)
                 os.kill(zombie, signal.SIGCONT)
                 under_test.settle()
         account = under_test.audit(outcome)
         outcome.n = f"{times} stops of both lengths, {account['acknowledged']:,} accepted"
     return outcome
+
+
+def _until_replaced(under_test: Subject, pid: int) -> None:
+    until(lambda: under_test.workers().get("python") not in {None, pid})

@@ -61,7 +61,9 @@ class Subject:
         self.project.process.wait(_REQUEST_LIMIT_S)
         self.project.kill()
 
-    def request(self, method: str, path: str, body: Any = None, limit_s: float = _REQUEST_LIMIT_S) -> tuple[int, Any] | None:
+    def request(
+        self, method: str, path: str, body: Any = None, limit_s: float = _REQUEST_LIMIT_S
+    ) -> tuple[int, Any] | None:
         """Status and body of an answer; None when the connection broke before there was one."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=limit_s)
         try:
@@ -137,12 +139,12 @@ def subject(project: str, languages: Sequence[str] = ("python",)) -> Iterator[Su
     try:
         yield made
     except BaseException:
-        print(f"what was left behind: {folder}\n{made.project.said()[-1500:]}", flush=True)  # noqa: T201
+        print(f"what was left behind: {folder}\n{made.project.said()[-1500:]}", flush=True)
         made.close()
         raise
     made.close()
     if made.suspicious:
-        print(f"what was left behind: {folder}", flush=True)  # noqa: T201
+        print(f"what was left behind: {folder}", flush=True)
     else:
         shutil.rmtree(folder)
 
@@ -150,5 +152,7 @@ def subject(project: str, languages: Sequence[str] = ("python",)) -> Iterator[Su
 def _copy(source: Path, target: Path, languages: Sequence[str]) -> None:
     unwanted = [suffix for language, suffix in _SUFFIXES.items() if language not in languages]
     shutil.copytree(
-        source, target, ignore=lambda _, names: [name for name in names if name.endswith(tuple(unwanted)) or name == "__pycache__"]
+        source,
+        target,
+        ignore=lambda _, names: [name for name in names if name.endswith(tuple(unwanted)) or name == "__pycache__"],
     )
