@@ -47,6 +47,13 @@ SCENARIOS = (
         "commit, and after every single commit before anybody was told of it. Each time the next life must end it with the same state.",
     ),
     Scenario(
+        "atomic-effects",
+        boundaries.atomic_effects,
+        1_000,
+        2,
+        "The same with atomic Steps that count in state and emit. Each counter is one in the end, and no event was emitted twice.",
+    ),
+    Scenario(
         "worker-stopped", stops.worker_stopped, 5, 1,
         "A worker is stopped and continued, first for a moment, then so long that its Step times out and a new worker has taken over. "
         "What the zombie says when it wakes up is refused: its deliveries run again on the new worker and are done once in the books.",

@@ -71,7 +71,9 @@ class Bench:
 async def bench() -> AsyncIterator[Bench]:
     clock, runs = ManualClock(), Runs()
     timers = QuietClock(clock)
-    table = StepTable.of([Step("charge", "id", "charge_step.py", "python", "e", "type", (EventTrigger("ordered", DeliveryPolicy()),))])
+    table = StepTable.of(
+        [Step("charge", "id", "charge_step.py", "python", "e", "type", (EventTrigger("ordered", DeliveryPolicy()),))]
+    )
     async with MemoryStores.open(clock=clock) as stores:
         dispatcher = Dispatcher(stores.queue, runs, lambda: table, timers)
         dispatcher.start()
