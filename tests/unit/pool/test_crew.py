@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import textwrap
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from motia.model.step import Step
 from motia.pool import crew as crew_module
 from motia.pool.crew import Crew, CrewSettings
 from motia.pool.launch import python_launch
+from motia.pool.worker import Worker
 
 NEVER_S = 3_600.0
 
@@ -64,8 +65,8 @@ class Bench:
             )
         )
 
-    async def until(self, condition: Callable[[], Any]) -> None:
-        while not condition():  # noqa: ASYNC110 - the crew tells nobody
+    async def replaced(self, worker: Worker) -> None:
+        while not self.crew.workers or worker in self.crew.workers:  # noqa: ASYNC110 - the crew tells nobody
             await asyncio.sleep(0.01)
 
 
@@ -86,7 +87,7 @@ async def test_a_worker_that_served_is_replaced_at_once_however_often_it_is_lost
         assert isinstance(await bench.call(), Completed)
         [worker] = bench.crew.workers
         os.kill(worker.pid, signal.SIGKILL)
-        await bench.until(lambda old=worker: bench.crew.workers not in ([], [old]))
+        await bench.replaced(worker)
     assert bench.crew.restarts == 3
 
 
