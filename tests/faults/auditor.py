@@ -50,6 +50,8 @@ class Auditor:
                     return
                 if records:
                     answers.append((connection, records))
+            # What a process said before it was killed lies ready when its killer speaks of it: that comes first.
+            answers.sort(key=lambda answer: answer[0] is self._owner)
             self._write([record for _, records in answers for record in records])
             for connection, records in answers:
                 self._answer(connection, records)

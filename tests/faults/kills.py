@@ -13,7 +13,7 @@ from faults.load import Clients, orders, served_after
 from faults.outcome import Outcome
 from faults.progress import Progress
 from faults.subject import Subject, subject
-from support.running_project import until
+from support.running_project import alive, until
 
 # Deliveries that are in flight at each kill, besides what the clients add: half of them running, half waiting.
 BACKLOG = 1_000
@@ -67,8 +67,7 @@ def worker_killed(kills: int, seed: int) -> Outcome:
             threading.Event().wait(random_.uniform(0, 0.3))
             pid = _worker(under_test, language)
             begun = time.monotonic()
-            with under_test.ledger.fault("worker", [pid]):
-                os.kill(pid, signal.SIGKILL)
+            _kill_worker(under_test, pid)
             outcome.recoveries.append(served_after(under_test, "GET", f"/ping/{language}", begun))
         clients.stop()
         under_test.settle()
@@ -116,8 +115,7 @@ def fifo_killed(kills: int, seed: int) -> Outcome:
             begun = time.monotonic()
             if number % 3 == 2:
                 pid = _worker(under_test, "python")
-                with under_test.ledger.fault("worker", [pid]):
-                    os.kill(pid, signal.SIGKILL)
+                _kill_worker(under_test, pid)
                 stop.set()
                 placing.join()
                 continue
@@ -149,3 +147,9 @@ def _place_in_groups(under_test: Subject, numbers: dict[str, int], stop: threadi
 def _worker(under_test: Subject, language: str) -> int:
     pid: int = until(lambda: under_test.workers().get(language))
     return pid
+
+
+def _kill_worker(under_test: Subject, pid: int) -> None:
+    with under_test.ledger.fault("worker", [pid]):
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not alive(pid))

@@ -107,7 +107,7 @@ async def test_a_second_stuck_handler_does_not_end_the_sound_ones_beside_it(benc
     [old] = bench.crew.workers
     sound = asyncio.ensure_future(bench.call(b'"wait"'))
     stuck = [asyncio.ensure_future(bench.call(b'"hang"', timeout_ms=20)) for _ in range(2)]
-    await bench.until(lambda: bench.crew.workers not in ([], [old]))
+    await bench.replaced(old)
     (bench.root / "go").touch()
     assert isinstance(await sound, Completed)
     (bench.root / "end").touch()
