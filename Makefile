@@ -1,6 +1,6 @@
 # Bare `make` explains the targets. Everything needed is installed into .venv and runtimes/node.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fix bench clean
+.PHONY: help setup demo test lint fix bench faults clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,9 @@ fix: setup ## apply the formatter and safe lint fixes
 
 bench: setup ## measure, beside what it is compared with
 	@$(BIN)/python bench/run.py
+
+faults: setup ## hurt a running core in every way we know and count what was lost; writes docs/reliability.md
+	@PYTHONPATH=tests $(BIN)/python -m faults
 
 clean: ## remove what setup made
 	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist

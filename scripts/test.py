@@ -18,7 +18,7 @@ CODE = ["src", "tests", "scripts", "bench"]
 
 
 # Programs that the suites run, and the Debian package each comes in.
-PROGRAMS = {"ruby": "ruby", "strace": "strace"}
+PROGRAMS = {"ruby": "ruby", "strace": "strace", "cc": "gcc libc6-dev"}
 
 
 def main() -> int:
@@ -75,7 +75,7 @@ def provide_programs() -> None:
         print(f"── installing {', '.join(missing)}", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run([apt, "update", "-qq"], env=environment, stdout=subprocess.DEVNULL, check=False)
-        subprocess.run([apt, "install", "-y", "-qq", *missing], env=environment, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run([apt, "install", "-y", "-qq", *" ".join(missing).split()], env=environment, stdout=subprocess.DEVNULL, check=False)
     still = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
     if still:
         sys.exit(f"test: the suites need {', '.join(still)}; on Debian: apt-get install {' '.join(still)}")

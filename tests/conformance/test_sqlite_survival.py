@@ -482,3 +482,34 @@ async def test_a_busy_event_loop_does_not_starve_the_store(tmp_path: Path, clock
             assert len(await stores.state.items("g")) == 200
         busy = False
         await spinning
+
+
+async def test_what_was_published_at_once_is_due_though_the_clock_was_set_back(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        at_once = a_delivery(created_at=clock.now, due_at=clock.now)
+        delayed = a_delivery(created_at=clock.now, due_at=clock.now + 60_000)
+        await stores.queue.publish([at_once, delayed])
+    clock.advance(-3_600_000)
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        assert ids(await claim(stores.queue, clock)) == [at_once.id]
+        clock.advance(3_600_000 + 60_000)
+        assert ids(await claim(stores.queue, clock)) == [at_once.id, delayed.id]  # the first one's lease ran out
+
+
+async def test_of_two_deliveries_with_one_id_the_later_is_set_aside(tmp_path: Path, clock: ManualClock) -> None:
+    first, second, third = a_delivery(), a_delivery(), a_delivery()
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        await stores.queue.publish([first, second, third])
+    db = apsw.Connection(str(tmp_path / "data.db"))
+    db.execute("UPDATE deliveries SET id = ? WHERE id = ?", (first.id, second.id))
+    db.close()
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        assert stores.queue.recovered.quarantined == 1
+        found = await claim(stores.queue, clock)
+        assert ids(found) == [first.id, third.id]
+        for each in found:
+            assert await stores.queue.settle(each, Done())
+        [books] = await stores.queue.ledger()
+        assert (books.done, books.discarded, books.balanced) == (2, 1, True)

@@ -20,7 +20,7 @@ _WAIT_FOR_WORKER_S: Final = 10.0
 # No file is to blame for a worker that ends before it loads one; a machine under load may be.
 _START_TRIES: Final = 2
 _RESPAWN_DELAYS_S: Final = (0.0, 0.25, 1.0, 2.0, 5.0, 10.0, 30.0)
-# A worker that lived this long did not die of its start, so the next one is started at once.
+# A worker that lived this long, or answered a call, did not die of its start, so the next one is started at once.
 _STABLE_AFTER_S: Final = 30.0
 
 
@@ -178,11 +178,13 @@ class Crew:
         if self._closed:
             return
         lived = asyncio.get_running_loop().time() - worker.started_at
-        self._failures = 0 if lived > _STABLE_AFTER_S else self._failures + 1
+        self._failures = 0 if worker.served or lived > _STABLE_AFTER_S else self._failures + 1
         self._say("warn", f"the {self.launch.language} worker (pid {worker.pid}) ended; a new one is being started")
         self._spawn(self._replace())
 
     def _on_stuck(self, worker: Worker) -> None:
+        if worker in self._retiring:
+            return  # another of its handlers is stuck too; the sound ones keep what is left of their grace
         if worker not in self._workers or self._closed:
             worker.kill()
             return

@@ -43,7 +43,7 @@ class _Call:
 
 
 class Worker:
-    """A process that runs Steps of one language.
+    """A process that runs Steps of one language; `served` says whether it ever answered a call.
 
     `on_end(worker)` is called once when the process is gone, `on_stuck(worker)` when a cancelled handler did not react
     within `cancel_grace_s`.
@@ -65,6 +65,7 @@ class Worker:
         self.pid = 0
         self.started_at = 0.0
         self.draining = False
+        self.served = False
         self.config: LoadedConfig | None = None
         self._context_calls = calls
         self._cache = cache
@@ -272,6 +273,7 @@ class Worker:
         call = self._calls.pop(number, None)
         if call is None:
             return
+        self.served = True
         if call.timer is not None:
             call.timer.cancel()
         grace = self._overdue.pop(number, None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
+
+_LOOK_AGAIN_S: Final = 60.0
 
 
 class Timer(Protocol):
@@ -29,14 +31,56 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, made fit for queues: it never goes back.
+
+    When the wall clock is ahead, it follows at once. When the wall clock was set back, it goes on at half speed until the
+    wall clock has caught up (slewing, as adjtime(2) does): what is due stays due, and no moment comes twice.
+    """
+
+    def __init__(
+        self, wall_ns: Callable[[], int] = time.time_ns, steady_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        """`wall_ns` tells epoch nanoseconds and may jump, `steady_ns` counts nanoseconds and does not."""
+        self._wall_ns = wall_ns
+        self._steady_ns = steady_ns
+        self._now = wall_ns()
+        self._read_at = steady_ns()
 
     def now_ms(self) -> int:
         """Epoch milliseconds."""
-        return time.time_ns() // 1_000_000
+        return self._now_ns() // 1_000_000
 
     def call_at(self, due_ms: int, callback: Callable[[], None]) -> Timer:
         """Call later on the running loop."""
+        return _Alarm(self._now_ns, due_ms, callback)
+
+    def _now_ns(self) -> int:
+        steady = self._steady_ns()
+        self._now = max(self._wall_ns(), self._now + (steady - self._read_at) // 2)
+        self._read_at = steady
+        return self._now
+
+
+class _Alarm:
+    """Looks at the clock when it should be due, and at least once a minute: the loop's timers do not see it jump."""
+
+    def __init__(self, now_ns: Callable[[], int], due_ms: int, callback: Callable[[], None]) -> None:
+        self._now_ns = now_ns
+        self._due_ms = due_ms
+        self._callback = callback
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._wait()
+
+    def cancel(self) -> None:
+        self._handle.cancel()
+
+    def _wait(self) -> asyncio.TimerHandle:
         # The loop's clock and the wall clock round differently: a millisecond early would find nothing due and spin.
-        delay_s = max(0.0, (due_ms - time.time_ns() / 1_000_000 + 0.5) / 1000)
-        return asyncio.get_running_loop().call_later(delay_s, callback)
+        left_s = (self._due_ms - self._now_ns() / 1_000_000 + 0.5) / 1000
+        return self._loop.call_later(min(max(0.0, left_s), _LOOK_AGAIN_S), self._look)
+
+    def _look(self) -> None:
+        if self._now_ns() // 1_000_000 >= self._due_ms:
+            self._callback()
+        else:
+            self._handle = self._wait()

@@ -77,6 +77,7 @@ class Dispatcher:
         self._loop_task: asyncio.Task[None] | None = None
         self._due: Timer | None = None
         self._renewal: Timer | None = None
+        self._renew_from = 0
         self._renewing: asyncio.Task[None] | None = None
         queue.on_ready(self._wake.set)
 
@@ -144,10 +145,13 @@ class Dispatcher:
         if free <= 0:
             return False
         now = self._clock.now_ms()
+        if self._running and now >= self._renew_from:
+            # The process or the machine stood still, or the clock jumped: what runs here is not to be taken again.
+            await self._renew_leases(now)
         unwilling = self._unwilling()
         batch = await self._queue.claim(free, now=now, lease_ms=LEASE_MS, unwilling=unwilling)
         for delivery in batch:
-            self._begin(delivery)
+            self._begin(delivery, now)
         if not batch:
             due = self._queue.next_due(unwilling)
             if due is not None and due > now:
@@ -164,13 +168,14 @@ class Dispatcher:
             self._due.cancel()
         self._due = self._clock.call_at(due, self._wake.set)
 
-    def _begin(self, delivery: Delivery) -> None:
+    def _begin(self, delivery: Delivery, claimed_at: int) -> None:
         self._per_step[delivery.step] += 1
         task = asyncio.get_running_loop().create_task(self._run(delivery))
         self._running[task] = delivery
         task.add_done_callback(self._ended)
         if self._renewal is None:
-            self._renewal = self._clock.call_at(self._clock.now_ms() + LEASE_MS // 3, self._renew)
+            self._renew_from = claimed_at + LEASE_MS // 3
+            self._renewal = self._clock.call_at(self._renew_from, self._renew)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         delivery = self._running.pop(task)
@@ -190,13 +195,16 @@ class Dispatcher:
         if not self._running:
             return
         now = self._clock.now_ms()
-        work = self._queue.renew(list(self._running.values()), now=now, lease_ms=LEASE_MS)
-        self._renewing = asyncio.get_running_loop().create_task(self._renewed(work))
+        self._renewing = asyncio.get_running_loop().create_task(self._renew_in_time(now))
         self._renewal = self._clock.call_at(now + LEASE_MS // 3, self._renew)
 
-    async def _renewed(self, work: Any) -> None:
-        with contextlib.suppress(StoreUnavailable):
-            await work
+    async def _renew_in_time(self, now: int) -> None:
+        with contextlib.suppress(StoreUnavailable):  # tried again before anything is taken
+            await self._renew_leases(now)
+
+    async def _renew_leases(self, now: int) -> None:
+        await self._queue.renew(list(self._running.values()), now=now, lease_ms=LEASE_MS)
+        self._renew_from = now + LEASE_MS // 3
 
     # Running
 

@@ -102,6 +102,10 @@ FROM counted GROUP BY topic, step ORDER BY topic, step
 # A new life: what ran when the last one ended is pending, and that attempt does not count.
 RECOVER: Final = "UPDATE deliveries SET state = 'pending', attempt = max(attempt - 1, 0) WHERE state <> 'pending'"
 
+# What was published without a delay at a time that is yet to come, as the clock was set back meanwhile, is due now.
+# Delayed deliveries keep their time: they may run later than asked for, not earlier. Parameters: now, now.
+SET_BACK: Final = "UPDATE deliveries SET due_at = ? WHERE created_at > ? AND due_at <= created_at"
+
 SCHEDULE: Final = """
 SELECT id, step, topic, message_group, seq, due_at, attempt, epoch FROM deliveries ORDER BY seq
 """

@@ -26,12 +26,13 @@ def recover(db: apsw.Connection, now: int) -> Recovery:
     with db:
         db.execute(queue_sql.RECOVER)
         running = db.changes()
+        db.execute(queue_sql.SET_BACK, (now, now))
         try:
             entries = [entry_of(row) for row in db.execute(queue_sql.SCHEDULE)]
-            damaged = 0
         except UnicodeDecodeError:
             entries = list(_one_by_one(db, now))
-            damaged = db.execute("SELECT count(*) FROM quarantine WHERE found_at = ?", (now,)).get
+        entries = list(_with_ids_of_their_own(db, entries, now))
+        damaged = db.execute("SELECT count(*) FROM quarantine WHERE found_at = ?", (now,)).get
     return Recovery(entries, Recovered(len(entries) - running, running, damaged))
 
 
@@ -68,3 +69,14 @@ def _one_by_one(db: apsw.Connection, now: int) -> Iterator[Entry]:
             yield from [entry_of(row) for row in db.execute(queue_sql.SCHEDULE_ONE, (seq,))]
         except UnicodeDecodeError as problem:
             set_aside(db, seq, f"not UTF-8: {problem.reason}", now)
+
+
+def _with_ids_of_their_own(db: apsw.Connection, entries: list[Entry], now: int) -> Iterator[Entry]:
+    """Only damage makes two deliveries share an id; settling one would then settle the other."""
+    known: set[str] = set()
+    for entry in entries:
+        if entry.id in known:
+            set_aside(db, entry.seq, f"its id {entry.id!r} belongs to an earlier delivery", now)
+        else:
+            known.add(entry.id)
+            yield entry
