@@ -23,7 +23,7 @@ PAYLOAD_LIMIT: Final = 64 * 1024 * 1024
 class EmittedEvent:
     """An event as it was emitted; `payload` is JSON text. `due_at` (epoch ms) holds it back for all subscribers.
 
-    `key` (an empty one is none) makes it idempotent for `key_ttl_ms`, per topic and subscriber. `dedup_key` joins it with one that has not begun.
+    `key` makes it idempotent for `key_ttl_ms`, per topic and subscriber. `dedup_key` joins it with one that has not begun.
     No subscriber begins it later than `ttl_ms` after it was due there.
     """
 
@@ -205,7 +205,7 @@ def _event_delivery(event: EmittedEvent, subscription: Subscription, cause: Caus
         max_attempts=policy.max_attempts,
         trigger=subscription.index,
         group=(event.group or "") if policy.fifo else None,
-        unique=f"{event.topic}\n{step}\n{subscription.index}\n{event.key}" if event.key else None,
+        unique=None if event.key is None else f"{event.topic}\n{step}\n{subscription.index}\n{event.key}",
         unique_for_ms=event.key_ttl_ms,
         emit_key=event.key,
         dedup_key=event.dedup_key,
