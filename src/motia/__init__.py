@@ -14,7 +14,7 @@ from typing import Any
 _HOMES = {
     "configs": "ApiRouteConfig CronConfig EventConfig NoopConfig StepConfig define_config",
     "context": "FlowContext TriggerInfo get_context",
-    "emitting": "emit trigger",
+    "emitting": "cancel_emit emit trigger",
     "errors": "HttpError NonRetryable",
     "guards": (
         "get_api_triggers get_cron_triggers get_queue_triggers get_state_triggers get_stream_triggers is_api_step "
@@ -41,6 +41,7 @@ _HOMES = {
     ),
 }
 _SAME_AS = {
+    "cancelEmit": "cancel_emit",
     "defineConfig": "define_config",
     "enqueue": "emit",
     "generateStepId": "generate_step_id",

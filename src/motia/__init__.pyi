@@ -15,7 +15,8 @@ from motia.authoring.context import (
     get_context,
 )
 from motia.authoring.context import get_context as getContext  # noqa: N812 - the other spelling
-from motia.authoring.emitting import emit, trigger
+from motia.authoring.emitting import cancel_emit, emit, trigger
+from motia.authoring.emitting import cancel_emit as cancelEmit  # noqa: N812 - the other spelling
 from motia.authoring.emitting import emit as enqueue
 from motia.authoring.errors import HttpError, NonRetryable
 from motia.authoring.guards import (
@@ -162,6 +163,8 @@ __all__ = [
     "TriggerInput",
     "UpdateOp",
     "api",
+    "cancelEmit",
+    "cancel_emit",
     "cron",
     "defineConfig",
     "define_config",

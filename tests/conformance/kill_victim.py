@@ -39,6 +39,7 @@ def any_delivery() -> Delivery:
         due_at=now,
         max_attempts=3,
         group=random.choice([None, None, "g"]),
+        unique=random.choice([None, new_delivery_id(now)]),
     )
 
 
@@ -59,11 +60,23 @@ async def work(stores: SqliteStores) -> None:
                 await move(stores, delivery)
                 continue
             now = now_ms()
-            ends: list[Settlement] = [Done(), Done(), Bury(FAILURE, "exhausted", now)]
+            follower = any_delivery()
+            ends: list[Settlement] = [Done(), Done(), Bury(FAILURE, "exhausted", now, followers=(follower,))]
             settlement = random.choice([*ends, Release(), Retry(now, FAILURE)])
             if settlement in ends:
                 say(f"s {delivery.id}")
             await stores.queue.settle(delivery, settlement)
+            if isinstance(settlement, Bury):
+                say(f"p {follower.id}")
+        await asyncio.sleep(0)
+
+
+async def cancel(stores: SqliteStores) -> None:
+    while True:
+        some = [delivery.id for delivery in await stores.queue.waiting(limit=2)]
+        for delivery_id in some:
+            say(f"s {delivery_id}")
+        await stores.queue.cancel(some)
         await asyncio.sleep(0)
 
 
@@ -93,7 +106,7 @@ async def count(stores: SqliteStores) -> None:
 
 async def main() -> None:
     async with SqliteStores.open(Path(sys.argv[1])) as stores:
-        await asyncio.gather(*(publish(stores) for _ in range(8)), work(stores), count(stores))
+        await asyncio.gather(*(publish(stores) for _ in range(8)), work(stores), cancel(stores), count(stores))
 
 
 if __name__ == "__main__":

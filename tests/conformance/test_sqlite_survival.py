@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.resources
 import json
 import random
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
-from motia.adapters.sqlite import SqliteStores
+from motia.adapters.sqlite import SqliteStores, queue_sql
 from motia.model.atomic_work import Committed, StateSet
-from motia.model.delivery import Bury, Delivery, Done, Failure, Retry
+from motia.model.delivery import KEY_TTL_MS, Bury, Cause, Delivery, Done, Failure, Retry
 from motia.model.delivery_index import Recovered
 from motia.model.errors import InvalidPayload, StartupFailed, StoreUnavailable
 from motia.ports.trace_store import LogFilter, TraceFilter
@@ -95,6 +97,82 @@ async def test_idempotency_keys_are_forgotten_after_a_day(tmp_path: Path, clock:
         await stores.queue.publish([a_delivery()])
     keys = apsw.Connection(str(tmp_path / "data.db")).execute("SELECT unique_key FROM published").fetchall()
     assert keys == [("k",)]
+
+
+async def test_what_an_emit_asked_for_survives(tmp_path: Path, clock: ManualClock) -> None:
+    """Keys, expiry and the order of what waits; and what was cancelled stays so."""
+    waiting = a_delivery(due_at=clock.now + 10, dedup_key="d", emit_key="e", expires_at=clock.now + 20, unique="u")
+    cancelled = a_delivery(due_at=clock.now + 10, unique="freed")
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        await stores.queue.publish([waiting, cancelled, a_delivery(unique="short", unique_for_ms=5)])
+        await stores.queue.cancel([cancelled.id])
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        assert await stores.queue.waiting(due_after=clock.now) == [waiting]
+        assert await stores.queue.emitted("ordered", key="e", dedup_key="d") == [waiting.id]
+        again = [a_delivery(dedup_key="d"), a_delivery(unique="u"), a_delivery(unique="short")]
+        assert await stores.queue.publish(again) == [False, False, False]
+        clock.advance(5)
+        assert await stores.queue.publish([a_delivery(unique="short"), a_delivery(unique="freed")]) == [True, True]
+        [line] = await stores.queue.ledger()
+        assert (line.accepted, line.discarded, line.balanced) == (5, 1, True)
+
+
+async def test_what_ran_when_the_process_ended_is_pending_for_deduplication(tmp_path: Path, clock: ManualClock) -> None:
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        await stores.queue.publish([a_delivery(dedup_key="d")])
+        await claim(stores.queue, clock)
+    async with SqliteStores.open(tmp_path, clock=clock) as stores:
+        assert await stores.queue.publish([a_delivery(dedup_key="d")]) == [False]
+        assert len(await claim(stores.queue, clock)) == 1
+
+
+class TestUpgrade:
+    """A file of the version before this one."""
+
+    def write(self, directory: Path, rows: str) -> None:
+        db = apsw.Connection(str(directory / "data.db"))
+        folder = importlib.resources.files("motia.adapters.sqlite.migrations") / "data"
+        for name in ("0001_queue_state_leases.sql", "0002_ticks.sql"):
+            db.execute((folder / name).read_text(encoding="utf-8"))
+        db.pragma("user_version", 2)
+        db.execute(rows)
+        db.close()
+
+    async def test_its_deliveries_are_kept(self, tmp_path: Path, clock: ManualClock) -> None:
+        columns = "'event', 'ordered', {due}, {attempt}, {epoch}, 4, 1, {group}, {unique}, 3, NULL, 't', 's', 2"
+        waiting = columns.format(
+            due=clock.now + 5, attempt=0, epoch=0, group="'g'", unique="'ordered\nmail\n1\norder 7'"
+        )
+        running = columns.format(due=0, attempt=1, epoch=1, group="NULL", unique="NULL")
+        dead = columns.format(due=0, attempt=4, epoch=4, group="NULL", unique="'ordered\nmail\n1\nölf'")
+        self.write(
+            tmp_path,
+            f"""
+            INSERT INTO deliveries VALUES (7, 'pending', 'a', 'mail', {waiting}, x'7b7d');
+            INSERT INTO deliveries VALUES (9, 'leased', 'b', 'mail', {running}, x'31');
+            INSERT INTO dead_letters VALUES ('c', 'mail', {dead}, '{{"name": "E", "message": "m"}}', 'exhausted', 8, x'32');
+            INSERT INTO ledger VALUES ('ordered', 'mail', 3, 0, 0);
+            INSERT INTO published VALUES ('ordered\nmail\n1\norder 7', {clock.now - 1000}), ('done', {clock.now - 1000});
+            """,
+        )
+        async with SqliteStores.open(tmp_path, clock=clock) as stores:
+            assert stores.queue.recovered == Recovered(pending=1, running=1)
+            [first] = await stores.queue.waiting(due_after=clock.now)
+            assert first == Delivery(
+                "a", "mail", "event", "ordered", b"{}", Cause("t", "s", 2), 3, clock.now + 5, 4, 1, "g",
+                "ordered\nmail\n1\norder 7", emit_key="order 7",
+            )  # fmt: skip
+            [letter] = await stores.queue.dead_letters()
+            assert (letter.delivery.emit_key, letter.delivery.payload, letter.failed_at) == ("ölf", b"2", 8)
+            assert [each.payload for each in await claim(stores.queue, clock)] == [b"1"]
+            assert (
+                await stores.queue.publish([a_delivery(unique=first.unique), a_delivery(unique="done")]) == [False] * 2
+            )
+            assert await stores.queue.cancel(await stores.queue.emitted("ordered", key="order 7")) == 1
+            assert await stores.queue.publish([a_delivery(unique=first.unique, step="mail")]) == [True]
+            assert all(line.balanced for line in await stores.queue.ledger())
+            clock.advance(KEY_TTL_MS - 1_000)
+            assert await stores.queue.publish([a_delivery(unique="done")]) == [True]
 
 
 @pytest.mark.parametrize("round_", range(20))
@@ -269,6 +347,43 @@ class TestFullDisk:
             [line] = await stores.queue.ledger()
             assert (line.done, line.leased, line.pending) == (1, 1, 1)
             assert await stores.queue.settle(running, Done()) is True
+
+    async def test_a_claim_that_could_not_be_noted_counts_for_deduplication(
+        self, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The note fails in one batch, the new delivery is written in the next, before the note can be repeated."""
+        async with SqliteStores.open(tmp_path, clock=clock) as stores:
+            await stores.queue.publish([a_delivery(dedup_key="k")])
+            journal = stores.queue._journal
+            write, entered, go_on = journal.write, threading.Event(), threading.Event()
+
+            def fail_once(*_: Any) -> Any:
+                monkeypatch.setattr(journal, "write", write)
+                entered.set()
+                go_on.wait(10)
+                raise apsw.FullError("database or disk is full")
+
+            monkeypatch.setattr(journal, "write", fail_once)
+            [claimed] = await claim(stores.queue, clock)
+            assert entered.wait(10)
+            publishing = asyncio.ensure_future(stores.queue.publish([a_delivery(dedup_key="k")]))
+            await asyncio.sleep(0)
+            go_on.set()
+            assert await publishing == [True]
+            assert await stores.queue.settle(claimed, Done()) is True
+            assert [line.pending for line in await stores.queue.ledger()] == [1]
+
+    async def test_cancelling_that_failed_can_be_repeated(self, tmp_path: Path, clock: ManualClock) -> None:
+        async with SqliteStores.open(tmp_path, clock=clock) as stores:
+            head, behind = a_delivery(group="g"), a_delivery(group="g")
+            await stores.queue.publish([head, behind])
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(queue_sql, "FREE_KEYS", "SELECT * FROM nothing WHERE ?")
+                with pytest.raises(apsw.SQLError):
+                    await stores.queue.cancel([head.id])
+            assert ids(await stores.queue.waiting()) == [head.id, behind.id]
+            assert await stores.queue.cancel([head.id]) == 1
+            assert ids(await claim(stores.queue, clock)) == [behind.id]
 
 
 class TestDamage:

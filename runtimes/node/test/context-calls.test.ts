@@ -14,10 +14,11 @@ test('emit in its forms, with its options', async () => {
           await emit({ topic: 'a', data: { n: 1 } }); await enqueue('b', 'text'); await emit({ type: 'c' }); await outer({ topic: 'd', data: null })
           await emit([{ topic: 'e', data: 'ä' }, { topic: 'f', data: [1] }]); await emit([])
           await emit({ topic: 'g', messageGroupId: 7, delay: '5m', at: new Date(1000), idempotencyKey: 'k' })
+          await emit({ topic: 'g', ttl: '2m', idempotency_key: 7, idempotencyScope: 'run', idempotency_ttl: '30d', dedupKey: 'd' })
           await Promise.all([emit({ topic: 'h', delay: 5 }), emit({ topic: 'i', data: new Error('bad') })])
           await context().emit('j')
           const errors: string[] = []
-          for (const wrong of [() => emit(), () => emit({}), () => emit({ topic: '' }), () => emit(5), () => emit('x', 1n), () => emit({ topic: 'x', delay: 'soon' }), () => emit([{ topic: 'x', data: 1 }, { topic: 'x', data: { a: [NaN] } }])]) await wrong().catch((e: Error) => errors.push(e.message))
+          for (const wrong of [() => emit(), () => emit({}), () => emit({ topic: '' }), () => emit(5), () => emit('x', 1n), () => emit({ topic: 'x', delay: 'soon' }), () => emit({ topic: 'x', delay: NaN }), () => emit({ topic: 'x', at: -1 }), () => emit({ topic: 'x', ttl: -5 }), () => emit({ topic: 'x', idempotencyTtl: {} }), () => emit({ topic: 'x', dedupKey: '' }), () => emit({ topic: 'x', dedupKey: 'a', dedup_key: 'b' }), () => emit([{ topic: 'x', data: 1 }, { topic: 'x', data: { a: [NaN] } }])]) await wrong().catch((e: Error) => errors.push(e.message))
           return errors }`,
         `import { emit as outer, getContext as context } from 'motia'`,
       ),
@@ -31,13 +32,19 @@ test('emit in its forms, with its options', async () => {
         'emit takes {topic, data}, a list of those, or (topic, data), not a value of type number',
         'emit data is a BigInt, which cannot be sent as JSON: convert it with Number() or String()',
         'delay must be milliseconds or a text like "5m", not "soon"',
+        'delay must be milliseconds or a text like "5m", not NaN',
+        'at must be a Date, an ISO 8601 time or epoch milliseconds, from 1970 on',
+        'ttl must be milliseconds or a text like "5m", not -5',
+        'idempotencyTtl must be milliseconds or a text like "5m", not {}',
+        'dedupKey must be a non-empty string, not ""',
+        "'dedupKey' and 'dedup_key' are the same option and have different values",
         'emit 1 data.a[0] is NaN, which cannot be sent as JSON',
       ])
       const sent = core.asks('emit').map(({ header, body }) => {
         let at = 0
         return header.events.map(({ bytes, ...event }: any) => [event, body.subarray(at, (at += bytes)).toString()])
       })
-      assert.deepEqual(sent.slice(0, 6), [
+      assert.deepEqual(sent.slice(0, 7), [
         [[{ topic: 'a' }, '{"n":1}']],
         [[{ topic: 'b' }, '"text"']],
         [[{ topic: 'c' }, 'null']],
@@ -47,9 +54,57 @@ test('emit in its forms, with its options', async () => {
           [{ topic: 'f' }, '[1]'],
         ],
         [[{ topic: 'g', messageGroupId: '7', delay: 300_000, at: 1000, idempotencyKey: 'k' }, 'null']],
+        [
+          [
+            {
+              topic: 'g',
+              ttl: 120_000,
+              idempotencyKey: '7',
+              idempotencyScope: 'run',
+              idempotencyTtl: 2_592_000_000,
+              dedupKey: 'd',
+            },
+            'null',
+          ],
+        ],
       ])
-      assert.equal(JSON.parse(sent[7]![0]![1]).message, 'bad')
+      assert.equal(JSON.parse(sent[8]![0]![1]).message, 'bad')
       assert.ok(core.asks('emit').every(({ header }) => header.call === 1))
+    },
+  )
+})
+
+test('cancelEmit in its forms', async () => {
+  await withWorker(
+    {
+      'steps/c.step.ts': event(
+        `async (_: any, ctx: any) => {
+          const { cancelEmit, cancel_emit } = ctx
+          const counts = [await cancelEmit({ topic: 'a', idempotencyKey: 7, idempotency_scope: 'run' }), await cancel_emit({ topic: 'a', dedup_key: 'd' }), await outer({ topic: 'b', idempotencyKey: 'k' })]
+          const errors: string[] = []
+          for (const wrong of [() => cancelEmit(), () => cancelEmit({ idempotencyKey: 'k' }), () => cancelEmit({ topic: 'a', dedupKey: [] })]) await wrong().catch((e: Error) => errors.push(e.message))
+          return { counts, errors } }`,
+        `import { cancelEmit as outer } from 'motia'`,
+      ),
+    },
+    async (core) => {
+      core.onAsk = () => ({ header: { cancelled: 2 } })
+      assert.deepEqual(json(await core.event('steps/c.step.ts', {})), {
+        counts: [2, 2, 2],
+        errors: [
+          'cancelEmit takes {topic, idempotencyKey} or {topic, dedupKey}, not undefined',
+          'cancelEmit needs a topic, a non-empty string, not undefined',
+          'dedupKey must be a non-empty string, not an array',
+        ],
+      })
+      const asked = core.asks('emit.cancel').map(({ header: { topic, idempotencyKey, idempotencyScope, dedupKey } }) => ({
+        ...{ topic, idempotencyKey, idempotencyScope, dedupKey },
+      }))
+      assert.deepEqual(JSON.parse(JSON.stringify(asked)), [
+        { topic: 'a', idempotencyKey: '7', idempotencyScope: 'run' },
+        { topic: 'a', dedupKey: 'd' },
+        { topic: 'b', idempotencyKey: 'k' },
+      ])
     },
   )
 })

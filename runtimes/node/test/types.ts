@@ -85,6 +85,21 @@ export const inferredHandler: Handlers<typeof inferred> = async (req, ctx) => {
   same<typeof req.body, Quote>(true)
   await ctx.emit({ topic: 'x', data: 1 })
   await ctx.emit([{ topic: 'y' }])
+  await ctx.emit({
+    topic: 'x',
+    delay: '5m',
+    ttl: 1000,
+    idempotencyKey: 7,
+    idempotencyScope: 'run',
+    idempotencyTtl: '30d',
+    dedupKey: 'd',
+  })
+  // @ts-expect-error there are two scopes
+  await ctx.emit({ topic: 'x', idempotencyKey: 'k', idempotencyScope: 'trace' })
+  const cancelled: number = await ctx.cancelEmit({ topic: 'x', idempotencyKey: 'k', idempotencyScope: 'run' })
+  await ctx.cancelEmit({ topic: 'x', dedupKey: cancelled })
+  // @ts-expect-error a key is needed
+  await ctx.cancelEmit({ topic: 'x' })
   await ctx.enqueue('x', 1)
   // @ts-expect-error: not one of the declared topics
   await ctx.emit({ topic: 'z', data: 1 })

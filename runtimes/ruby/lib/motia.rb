@@ -56,6 +56,11 @@ module Motia
     end
     alias enqueue emit
 
+    # Takes back what was emitted and has not begun; see {Emitter#cancel}.
+    def cancel_emit(*args, **options)
+      Emitter.new.cancel(*args, **options)
+    end
+
     # Starts one Step by its id or name, durably. Returns `{id, traceId}` when the start is stored, not when it ran.
     #
     # @raise [CoreError] there is no such Step

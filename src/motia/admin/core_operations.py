@@ -26,7 +26,7 @@ from motia.model.delivery import Cause
 from motia.model.identity import new_span_id, new_trace_id
 from motia.model.records import Span
 from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step, Trigger
-from motia.runtime.publisher import EmittedEvent
+from motia.runtime.emit_options import read_event
 
 _STATUS = record(status=STRING)
 _STEP = {
@@ -48,6 +48,15 @@ _STEP = {
     },
 }
 _FLOW = {"type": "object", "required": ["id", "name", "steps", "edges"]}
+_EMIT_OPTIONS = {
+    "messageGroupId": STRING,
+    "delay": INTEGER,
+    "at": INTEGER,
+    "ttl": INTEGER,
+    "idempotencyKey": STRING,
+    "idempotencyTtl": INTEGER,
+    "dedupKey": STRING,
+}
 _WORKER = {"type": "object", "required": ["language", "pid", "runtime", "inFlight", "restarts"]}
 
 
@@ -94,8 +103,13 @@ class CoreOperations:
             *(
                 Operation(
                     name, "POST", path, "Send an event", self._emit,
-                    record(success=BOOLEAN, emitted=record(topic=STRING, data=ANY), deliveries=INTEGER, traceId=STRING),
-                    body={"type": "object", "properties": {"topic": STRING, "data": ANY}, "required": ["topic"]},
+                    record(
+                        success=BOOLEAN, emitted=record(topic=STRING, data=ANY), deliveries=INTEGER,
+                        deliveryIds=listing(STRING), traceId=STRING,
+                    ),
+                    body={
+                        "type": "object", "properties": {"topic": STRING, "data": ANY, **_EMIT_OPTIONS}, "required": ["topic"],
+                    },
                 )
                 for name, path in (("emit", "/__motia/emit"), ("emitEvent", "/emit"))
             ),
@@ -139,9 +153,17 @@ class CoreOperations:
             raise AdminRefusal(400, "'topic' is missing: the name of the topic to emit to")
         data = asked.body.get("data")
         with _Origin(self._sources, f"emit {topic}") as cause:
-            counts = await self._sources.publisher.emit([EmittedEvent(topic, dumps(data))], cause)
-        emitted = {"topic": topic, "data": data}
-        return Answered({"success": True, "emitted": emitted, "deliveries": counts[0], "traceId": cause.trace_id})
+            event = read_event(asked.body, dumps(data), now=self._sources.clock.now_ms(), run=None)
+            emission = await self._sources.publisher.emit([event], cause)
+        return Answered(
+            {
+                "success": True,
+                "emitted": {"topic": topic, "data": data},
+                "deliveries": emission.subscribers[0],
+                "deliveryIds": list(emission.delivery_ids),
+                "traceId": cause.trace_id,
+            }
+        )
 
     async def _flows(self, _: Asked) -> Answered:
         return Answered(self._sources.flows())

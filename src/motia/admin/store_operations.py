@@ -25,13 +25,15 @@ from motia.model.identity import new_span_id, new_trace_id
 from motia.runtime.state_writes import StateWrites
 
 _PAGE: Final = 1000
-_MOST_LOOKED_AT: Final = 100_000
 _ITEM = record(groupId=STRING, key=STRING, type=STRING, value=ANY)
 _DELIVERY = {"type": "object", "required": ["id", "step", "kind", "topic", "attempt", "dueAt"]}
 _CHOICE = {
     "type": "object",
     "properties": {"ids": listing(STRING), "step": STRING, "topic": STRING, "dryRun": BOOLEAN},
     "description": "Dead letters by id, or all of a Step or topic, or with none of these all.",
+}
+_CHOICE_OF_WAITING = _CHOICE | {
+    "description": "Pending deliveries by id, or all of a Step or topic, or with none of these all. What runs is passed over.",
 }
 
 
@@ -82,8 +84,18 @@ class StoreOperations:
                 "showDead", "GET", "/__motia/queue/dead/{id}", "One dead letter", self._dead_one, _DELIVERY, tag="queue",
             ),
             Operation(
-                "listScheduled", "GET", "/__motia/queue/scheduled", "What waits for a time to come", self._scheduled,
-                listing(_DELIVERY), query={"limit": (INTEGER, f"how many, at most {_PAGE}")}, tag="queue",
+                "listScheduled", "GET", "/__motia/queue/scheduled", "What waits for a time to come, by due time", self._scheduled,
+                listing(_DELIVERY), tag="queue",
+                query={
+                    "step": (STRING, "only of this Step"),
+                    "topic": (STRING, "only of this topic"),
+                    "after": (STRING, "continue behind the delivery of this due time and id: DUEAT,ID"),
+                    "limit": (INTEGER, f"how many, at most {_PAGE}"),
+                },
+            ),
+            Operation(
+                "cancel", "POST", "/__motia/queue/cancel", "Drop deliveries that have not begun", self._cancel,
+                record(cancelled=INTEGER), body=_CHOICE_OF_WAITING, tag="queue",
             ),
             Operation(
                 "redrive", "POST", "/__motia/queue/redrive", "Give dead letters their attempts again", self._redrive,
@@ -170,10 +182,26 @@ class StoreOperations:
         raise AdminRefusal(404, f"There is no dead letter {wanted!r}")
 
     async def _scheduled(self, asked: Asked) -> Answered:
-        now = self._sources.clock.now_ms()
-        found = await self._sources.queue.pending(limit=_MOST_LOOKED_AT)
-        later = [each for each in found if each.due_at > now]
-        return Answered([_delivery(each) for each in later[: asked.number("limit", 100, most=_PAGE)]])
+        query = asked.query
+        found = await self._sources.queue.waiting(
+            step=query.get("step"), topic=query.get("topic"), due_after=self._sources.clock.now_ms(),
+            limit=asked.number("limit", 100, most=_PAGE), after=_place(query.get("after")),
+        )  # fmt: skip
+        return Answered([_delivery(each) for each in found])
+
+    async def _cancel(self, asked: Asked) -> Answered:
+        queue, ids = self._sources.queue, asked.field("ids", list, default=None)
+        step, topic = (asked.field(name, str, default=None) for name in ("step", "topic"))
+        if ids is None or asked.body.get("dryRun") is True:
+            waiting = await queue.waiting_ids(step=step, topic=topic)
+            chosen = waiting if ids is None else list(set(waiting).intersection(map(str, ids)))
+        else:
+            chosen = [str(each) for each in ids]
+        if asked.body.get("dryRun") is True:
+            return Answered({"cancelled": len(chosen)})
+        # In parts: one commit for a million would hold up everybody else's.
+        parts = (chosen[start : start + _PAGE] for start in range(0, len(chosen), _PAGE))
+        return Answered({"cancelled": sum([await queue.cancel(part) for part in parts])})
 
     async def _redrive(self, asked: Asked) -> Answered:
         ids = await self._chosen(asked)
@@ -212,6 +240,17 @@ def _item(group: str, key: str, value: bytes) -> dict[str, Any]:
     return {"groupId": group, "key": key, "type": names.get(type(parsed), "null"), "value": parsed}
 
 
+def _place(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    due_at, comma, delivery_id = text.partition(",")
+    if not comma or not due_at.isascii() or not due_at.isdigit():
+        raise AdminRefusal(
+            400, f"'after' must be the due time and the id of a delivery, as in 'DUEAT,ID', not {text!r}"
+        )
+    return int(due_at), delivery_id
+
+
 def _payload(text: bytes) -> Any:
     try:
         return loads(text) if text else None
@@ -223,7 +262,8 @@ def _delivery(each: Delivery) -> dict[str, Any]:
     return {
         "id": each.id, "step": each.step, "kind": each.kind, "topic": each.topic, "payload": _payload(each.payload),
         "attempt": each.attempt, "maxAttempts": each.max_attempts, "createdAt": each.created_at, "dueAt": each.due_at,
-        "messageGroupId": each.group, "traceId": each.cause.trace_id,
+        "messageGroupId": each.group, "traceId": each.cause.trace_id, "idempotencyKey": each.emit_key,
+        "dedupKey": each.dedup_key, "expiresAt": each.expires_at,
     }  # fmt: skip
 
 

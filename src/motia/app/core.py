@@ -14,7 +14,6 @@ from motia.adapters.sqlite import SqliteStores
 from motia.admin.access import Access, token_for
 from motia.admin.app import AdminApp
 from motia.admin.core_operations import CoreOperations
-from motia.admin.json_text import dumps, loads
 from motia.admin.openapi import document
 from motia.admin.operations import Answered, Operation
 from motia.admin.record_operations import RecordOperations
@@ -30,7 +29,6 @@ from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
 from motia.http.server import HttpServer, bind
-from motia.model.errors import MotiaError
 from motia.model.step import Step
 from motia.model.step_table import StepTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
@@ -43,6 +41,7 @@ from motia.runtime.atomic_steps import AtomicAttempts, AtomicRunner
 from motia.runtime.clock import Clock, SystemClock
 from motia.runtime.context_calls import CoreCalls
 from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
+from motia.runtime.error_step import ErrorStep
 from motia.runtime.publisher import Publisher
 from motia.runtime.schedules import Schedules
 
@@ -92,7 +91,6 @@ class Core:
         self._stores = self._data
         self._code: Code | None = None
         self._resources = contextlib.AsyncExitStack()
-        self._error_starts: set[asyncio.Task[None]] = set()
         self._observations = Observations(reporter.say)
         self._fleet: Fleet | None = None
         self._ready = False
@@ -128,7 +126,7 @@ class Core:
         recorder.listen(self._reporter.logged)
         self._resources.push_async_callback(recorder.flush)
 
-        publisher = self._publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
+        publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
         attempts = AtomicAttempts(stores.state, publisher, stores.commits)
         core_calls = CoreCalls(
             attempts.effects_of,
@@ -152,6 +150,12 @@ class Core:
             runner,
             self._table_now,
             self._clock,
+            followers=ErrorStep(
+                lambda: self._settings.config.error_step,
+                self._table_now,
+                self._clock,
+                on_problem=lambda text: self._reporter.say("error", text),
+            ).followers,
             limits=DispatchLimits(hops=self._settings.config.limits.max_hops),
             on_buried=self._on_buried,
             on_problem=lambda text: self._reporter.say("error", text),
@@ -304,32 +308,6 @@ class Core:
             "warn",
             f"dead letter {delivery.id}: {delivery.step} gave up after {delivery.attempt} attempts ({end.reason}): {end.failure.message}",
         )
-
-        error_step = self._settings.config.error_step
-        if error_step is not None:
-            task = asyncio.get_running_loop().create_task(self._start_error_step(error_step, buried))
-            self._error_starts.add(task)
-            task.add_done_callback(self._error_starts.discard)
-
-    async def _start_error_step(self, wanted: str, buried: Buried) -> None:
-        """Tell the project's error Step of a dead letter (EVT-30); its own failures start nothing."""
-        delivery, failure = buried.delivery, buried.settlement.failure
-        try:
-            step = self.table.resolve(wanted)
-            if step.name == delivery.step:
-                return
-            dead = self.table.get(delivery.step)
-            about = {
-                "stepId": (dead.alias if dead is not None else None) or delivery.step,
-                "error": failure.as_json(),
-                "context": loads(delivery.payload or b"null"),
-                # An error Step may start the failed Step again: earlier rounds count, or it would do so for ever.
-                "retryCount": delivery.attempt * (delivery.cause.hops + 1),
-            }
-            cause = dataclasses.replace(delivery.cause, hops=delivery.cause.hops + 1)
-            await self._publisher.start(step, dumps(about), cause)
-        except MotiaError as problem:
-            self._reporter.say("error", f"the error Step could not be started: {problem}")
 
     def _on_skipped(self, step: Step, _tick: int) -> None:
         self._reporter.say("info", f"{step.name} skipped a tick: the run before it has not ended")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from motia.authoring.emitting import Emitter, start_step
+from motia.authoring.emitting import Canceller, Emitter, start_step
 from motia.authoring.link import CURRENT, RunningCall, connected
 from motia.authoring.logger import Logger
 from motia.authoring.spelling import option, snake
@@ -69,6 +69,11 @@ class FlowContext(Generic[Emitted]):
     def enqueue(self) -> Emitter:
         """`emit` under its newer name."""
         return self.emit
+
+    @cached_property
+    def cancel_emit(self) -> Canceller:
+        """Takes back what was emitted and has not begun."""
+        return Canceller(self._call)
 
     @cached_property
     def logger(self) -> Logger:

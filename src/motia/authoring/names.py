@@ -1,7 +1,8 @@
 """Names for annotations: what authors of typed Steps call the things a handler gets and gives."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypedDict
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypedDict
 
 from motia.authoring.context import FlowContext, TriggerInfo
 from motia.authoring.emitting import Emitter
@@ -32,9 +33,13 @@ class EnqueueData(TypedDict, total=False):
     topic: str
     data: Any
     message_group_id: str
-    delay: int | str
-    at: Any
+    delay: int | str | timedelta
+    at: datetime | str | int
+    ttl: int | str | timedelta
     idempotency_key: str
+    idempotency_scope: Literal["global", "run"]
+    idempotency_ttl: int | str | timedelta
+    dedup_key: str
 
 
 class UpdateOp(TypedDict, total=False):

@@ -59,12 +59,38 @@ def pending(limit: int, directory: Path | None, *, as_json: bool) -> None:
 
 
 @queue.command("scheduled")
+@click.option("--step", help="Only of this Step.")
+@click.option("--topic", help="Only of this topic.")
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many.")
 @as_json
 @project
-def scheduled(limit: int, directory: Path | None, *, as_json: bool) -> None:
-    """What waits for a time to come: delayed events and retries."""
-    _deliveries(CoreClient.of(directory).get("/__motia/queue/scheduled", limit=limit), as_json=as_json)
+def scheduled(step: str | None, topic: str | None, limit: int, directory: Path | None, *, as_json: bool) -> None:
+    """What waits for a time to come, by due time: delayed events and retries."""
+    found = CoreClient.of(directory).get("/__motia/queue/scheduled", step=step, topic=topic, limit=limit)
+    _deliveries(found, as_json=as_json)
+
+
+@queue.command("cancel")
+@click.argument("ids", nargs=-1)
+@click.option("--step", help="All that waits for this Step.")
+@click.option("--topic", help="All of this topic that waits.")
+@click.option("--all", "everything", is_flag=True, help="All that waits.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would be.")
+@project
+def cancel(
+    ids: tuple[str, ...],
+    step: str | None,
+    topic: str | None,
+    directory: Path | None,
+    *,
+    everything: bool,
+    dry_run: bool,
+) -> None:
+    """Drop deliveries that have not begun, or wait for a retry: by id, or by filter. What runs is passed over."""
+    answer = _chosen(
+        "cancel", ids, step, topic, directory, everything=everything, dry_run=dry_run, listed_by="scheduled"
+    )
+    click.echo(f"{'Would cancel' if dry_run else 'Cancelled'}: {answer['cancelled']}")
 
 
 @queue.command("dead")
@@ -145,9 +171,10 @@ def _chosen(
     *,
     everything: bool,
     dry_run: bool,
+    listed_by: str = "dead",
 ) -> Any:
     if not ids and not step and not topic and not everything:
-        raise click.UsageError("which? Name ids, or --step, --topic or --all; 'motia queue dead' lists them")
+        raise click.UsageError(f"which? Name ids, or --step, --topic or --all; 'motia queue {listed_by}' lists them")
     chosen = {"ids": list(ids)} if ids else {"step": step, "topic": topic}
     return CoreClient.of(directory).post(f"/__motia/queue/{what}", {**chosen, "dryRun": dry_run})
 

@@ -6,7 +6,10 @@ import dataclasses
 import enum
 from typing import Any, Final, Literal
 
-DeadReason = Literal["exhausted", "invalid-input", "hop-limit", "non-retryable"]
+DeadReason = Literal["exhausted", "invalid-input", "hop-limit", "non-retryable", "expired"]
+
+KEY_TTL_MS: Final = 24 * 3_600_000
+"""How long an idempotency key counts that says nothing else (EVT-2), in milliseconds."""
 
 
 class State(enum.StrEnum):
@@ -16,6 +19,7 @@ class State(enum.StrEnum):
     LEASED = "leased"  # an attempt runs
     DONE = "done"
     DEAD = "dead"  # attempts used up, or no attempt can help; kept until redriven or discarded
+    DISCARDED = "discarded"  # dropped on purpose
 
 
 class Happened(enum.StrEnum):
@@ -28,6 +32,8 @@ class Happened(enum.StrEnum):
     LEASE_LOST = "lease lost"
     BURIED = "buried"  # failed for good
     REDRIVEN = "redriven"
+    CANCELLED = "cancelled"  # before an attempt began, or while it waited for another one
+    DISCARDED = "discarded"
 
 
 NEXT: Final[dict[tuple[State, Happened], State]] = {
@@ -38,6 +44,8 @@ NEXT: Final[dict[tuple[State, Happened], State]] = {
     (State.LEASED, Happened.LEASE_LOST): State.PENDING,
     (State.LEASED, Happened.BURIED): State.DEAD,
     (State.DEAD, Happened.REDRIVEN): State.PENDING,
+    (State.PENDING, Happened.CANCELLED): State.DISCARDED,
+    (State.DEAD, Happened.DISCARDED): State.DISCARDED,
 }
 
 
@@ -70,7 +78,12 @@ class Delivery:
     `kind` is the trigger kind that starts the Step, `topic` the event's topic (for `cron` the expression, for
     `manual` empty). `payload` is JSON text as it was sent. Times are epoch milliseconds. `attempt` counts attempts
     begun: 0 before the first. `epoch` rises with each claim; a settlement with an old epoch is refused.
-    `unique` makes publishing idempotent: a second delivery with the same value is not stored.
+
+    Options of an emit:
+    `unique` makes publishing idempotent: for `unique_for_ms` from then on, a second delivery with the same value is not stored.
+    `emit_key` is the idempotency key as the emit gave it, by which deliveries of a topic are found to cancel them.
+    `dedup_key`: while a delivery with the same one, topic, Step and trigger is pending, it is not stored.
+    `expires_at`: no first attempt begins later.
     """
 
     id: str
@@ -88,6 +101,14 @@ class Delivery:
     attempt: int = 0
     epoch: int = 0
     scheduled_for: int | None = None
+    unique_for_ms: int = KEY_TTL_MS
+    emit_key: str | None = None
+    dedup_key: str | None = None
+    expires_at: int | None = None
+
+    def has_expired(self, now: int) -> bool:
+        """Whether its first attempt would begin too late at `now`; retries of a delivery that was begun are never late."""
+        return self.expires_at is not None and self.attempt <= 1 and now > self.expires_at
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -124,11 +145,17 @@ class Release:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bury:
-    """Settlement: no attempt is left or none can help."""
+    """Settlement: no attempt is left or none can help.
+
+    `began` is False when no attempt was made of this claim; then it is not counted. `followers` are published in the same
+    commit, whatever the depth of the queue.
+    """
 
     failure: Failure
     reason: DeadReason
     failed_at: int
+    began: bool = True
+    followers: tuple[Delivery, ...] = ()
 
 
 Settlement = Done | Retry | Release | Bury

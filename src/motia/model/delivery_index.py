@@ -2,8 +2,10 @@
 
 A pending delivery waits in the heap of its Step, by due time and then order of publishing. Of a message group only the
 first unsettled delivery waits there, the others stand behind it in a line. A taken delivery is in the heap of leases, by
-the lease's end; when it ends, it waits in its Step's heap again. Nothing is ever removed from the middle of a heap: each
-move gives a delivery a new ticket, and what lies in a heap under an older one is dropped when it surfaces.
+the lease's end; when it ends, it waits in its Step's heap again. Nothing is ever removed from the middle of a heap or line:
+each move gives a delivery a new ticket, and what lies in a heap under an older one, or in a line cancelled, is dropped when
+it surfaces. Where most of a heap or line is such, it is made anew: what is set for tomorrow and cancelled today must not stay
+until tomorrow.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from motia.model.delivery import Delivery, Happened, State, advance
 
 _Place = tuple[int, int, int, "Entry"]
 
-# Below this many leases, stale ones are not worth a sweep.
+# Below this many leases, or cancelled deliveries in one place, stale ones are not worth a sweep.
 _SWEEP_FROM: Final = 4_096
+
+_OVER: Final = frozenset({State.DONE, State.DEAD, State.DISCARDED})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Entry:
     """One unsettled delivery: what changes about it, and what decides when it is taken.
 
     `seq` is its place in the order of publishing. `delivery` is what was published, or None where the adapter fetches
-    it when it is taken. `settling` is true while what came of it is being written: nobody may take it or settle it then.
+    it when it is taken. `settling` is true while what came of it, or that it is cancelled, is being written: nobody may take it,
+    settle it or cancel it then.
     """
 
     id: str
@@ -81,6 +86,10 @@ class Entry:
             self.attempt,
             self.epoch,
             p.scheduled_for,
+            p.unique_for_ms,
+            p.emit_key,
+            p.dedup_key,
+            p.expires_at,
         )
 
 
@@ -92,6 +101,7 @@ class DeliveryIndex:
         self._waiting: dict[str, list[_Place]] = {}
         self._groups: dict[tuple[str, str], collections.deque[Entry]] = {}
         self._leases: list[_Place] = []
+        self._cancelled: collections.Counter[str | tuple[str, str]] = collections.Counter()
         self._leased = 0
 
     def __len__(self) -> int:
@@ -164,15 +174,31 @@ class DeliveryIndex:
         entry.ticket += 1
         self._leased -= 1
         del self._entries[entry.id]
-        if entry.group is None:
-            return False
-        line = self._groups[entry.step, entry.group]
-        line.popleft()
-        if not line:
-            del self._groups[entry.step, entry.group]
-            return False
-        self._offer(line[0])
-        return True
+        return self._advance_group(entry)
+
+    def begin_cancelling(self, delivery_id: str) -> Entry | None:
+        """The delivery if it is pending: nobody can take it until it is cancelled or the attempt to do so is given up."""
+        entry = self._entries.get(delivery_id)
+        if entry is None or entry.state is not State.PENDING or entry.settling:
+            return None
+        entry.settling = True
+        entry.ticket += 1
+        return entry
+
+    def give_up_cancelling(self, entry: Entry) -> None:
+        """It is pending as before."""
+        entry.settling = False
+        if entry.group is None or self._groups[entry.step, entry.group][0] is entry:
+            self._offer(entry)
+
+    def cancel(self, entry: Entry) -> bool:
+        """Forget a delivery that is being cancelled; whether that lets the next of its group be taken."""
+        entry.state = advance(entry.state, Happened.CANCELLED)
+        entry.delivery = None  # its place may stay for a while
+        del self._entries[entry.id]
+        moved = self._advance_group(entry)
+        self._sweep_cancelled(entry)
+        return moved
 
     def retry(self, entry: Entry, due_at: int) -> None:
         """Make a leased delivery pending again, due at `due_at`."""
@@ -196,6 +222,24 @@ class DeliveryIndex:
         """All unsettled deliveries, in no order."""
         return list(self._entries.values())
 
+    def _advance_group(self, over: Entry) -> bool:
+        """Offer the first of a group in place of one that is over; whether there is one."""
+        if over.group is None:
+            return False
+        line = self._groups[over.step, over.group]
+        if line[0] is not over:
+            return False
+        while line and line[0].state in _OVER:
+            line.popleft()
+        if not line:
+            del self._groups[over.step, over.group]
+            self._cancelled.pop((over.step, over.group), None)
+            return False
+        if line[0].settling:
+            return False  # it is being cancelled: that it is, or is not, moves the group on
+        self._offer(line[0])
+        return True
+
     def _offer(self, entry: Entry) -> None:
         entry.ticket += 1
         heap = self._waiting.get(entry.step)
@@ -209,6 +253,7 @@ class DeliveryIndex:
         _drop_stale(heap)
         if not heap:
             del self._waiting[step]
+            self._cancelled.pop(step, None)
         return heap
 
     def _lease(self, entry: Entry, until: int) -> None:
@@ -240,6 +285,26 @@ class DeliveryIndex:
         self._leased -= 1
         self._offer(entry)
 
+    def _sweep_cancelled(self, entry: Entry) -> None:
+        """Rebuild the heap and the line of a cancelled delivery when most of it may be cancelled."""
+        heap = self._waiting.get(entry.step, [])
+        if self._mostly_cancelled(entry.step, len(heap)):
+            heap[:] = [place for place in heap if place[3].ticket == place[2]]
+            heapq.heapify(heap)
+        if entry.group is None:
+            return
+        line = self._groups.get((entry.step, entry.group))
+        if self._mostly_cancelled((entry.step, entry.group), len(line or ())) and line:
+            self._groups[entry.step, entry.group] = collections.deque(each for each in line if each.state not in _OVER)
+
+    def _mostly_cancelled(self, where: str | tuple[str, str], size: int) -> bool:
+        """Count one more there; whether it is time to sweep. Some may have surfaced before: then it is swept early."""
+        self._cancelled[where] += 1
+        if size and self._cancelled[where] < max(_SWEEP_FROM, size / 2):
+            return False
+        del self._cancelled[where]
+        return True
+
     def _sweep(self) -> None:
         """Rebuild the leases when most of them are stale: settled ones would keep their payloads alive until their end."""
         if len(self._leases) > _SWEEP_FROM + 2 * self._leased:
@@ -250,6 +315,29 @@ class DeliveryIndex:
 def first_due(entries: Iterable[Entry], limit: int) -> list[Entry]:
     """The `limit` entries that are due first."""
     return heapq.nsmallest(limit, entries, key=lambda entry: (entry.due_at, entry.seq))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waiting:
+    """Which pending deliveries are meant, as `EventQueue.waiting` says."""
+
+    step: str | None = None
+    topic: str | None = None
+    due_after: int | None = None
+    after: tuple[int, str] | None = None
+
+    def first(self, entries: Iterable[Entry], limit: int) -> list[Entry]:
+        """The `limit` of them that are due first."""
+        return heapq.nsmallest(limit, filter(self._means, entries), key=lambda entry: (entry.due_at, entry.id))
+
+    def _means(self, entry: Entry) -> bool:
+        return (
+            entry.state is State.PENDING
+            and self.step in {None, entry.step}
+            and self.topic in {None, entry.topic}
+            and (self.due_after is None or entry.due_at > self.due_after)
+            and (self.after is None or (entry.due_at, entry.id) > self.after)
+        )
 
 
 def _drop_stale(heap: list[_Place]) -> None:

@@ -17,6 +17,8 @@ from motia.ports.step_runner import Answer, ContextCalls, StepRunner
 # Values are cut in traces (STA-15); results likewise, at HND-8's limit.
 _VALUE_LIMIT: Final = 4 * 1024
 _RESULT_LIMIT: Final = 64 * 1024
+_IDS_LIMIT: Final = 100
+_SHOWN: Final = ("group", "key", "by", "step", "topic", "idempotencyKey", "dedupKey")
 _LEVELS: Final[dict[str, Level]] = {
     "debug": "debug",
     "info": "info",
@@ -131,7 +133,7 @@ class ObservedCalls:
             None if invocation is None else invocation.span_id,
             op,
             "emit"
-            if op == "emit"
+            if op in {"emit", "emit.cancel"}
             else "trigger"
             if op == "trigger"
             else "state"
@@ -154,8 +156,11 @@ class ObservedCalls:
             span.attributes["found"] = answer.results["found"]
         if op in {"state.get", "state.update", "state.increment"} and answer.body and not _hides_value(arguments):
             span.attributes["value"] = _value(answer.body, _VALUE_LIMIT)
-        if "deliveries" in answer.results:
-            span.attributes["deliveries"] = answer.results["deliveries"]
+        for name in ("deliveries", "cancelled"):
+            if name in answer.results:
+                span.attributes[name] = answer.results[name]
+        if answer.results.get("deliveryIds"):
+            span.attributes["deliveryIds"] = answer.results["deliveryIds"][:_IDS_LIMIT]
         recorder.end(span, "ok")
         return answer
 
@@ -178,7 +183,7 @@ class ObservedCalls:
 
 
 def _about_call(op: str, arguments: dict[str, Any], body: bytes) -> dict[str, Any]:
-    about: dict[str, Any] = {name: arguments[name] for name in ("group", "key", "by", "step") if name in arguments}
+    about: dict[str, Any] = {name: arguments[name] for name in _SHOWN if name in arguments}
     events = arguments.get("events")
     if op == "emit" and isinstance(events, list):
         about["topics"] = [event.get("topic") for event in events if isinstance(event, dict)]

@@ -21,7 +21,11 @@ class EventQueue(Protocol):
     async def publish(self, deliveries: Sequence[Delivery]) -> list[bool]:
         """Store all of `deliveries`, or none; on return they are durable.
 
-        Answers for each whether it was stored: False only when one with its `unique` had been published before.
+        Answers for each whether it was stored. False only
+        - when one with its `unique` had been published before, within the `unique_for_ms` of that one; or
+        - when one with its topic, Step, trigger and `dedup_key` is pending, in the queue or earlier in this call. That one's
+          run starts after this call was made: a delivery that was claimed before counts as begun, however lazily the
+          adapter notes claims. Its `unique` is then not used up.
         Raises `StoreUnavailable`, and `Overloaded` when the declared depth would be exceeded.
         """
         ...
@@ -40,7 +44,8 @@ class EventQueue(Protocol):
         """Record what came of a claimed delivery; False when its epoch is old, and then nothing changes.
 
         `Done` need not be durable at once: it may ride in the next commit. `Retry` makes it pending with its due time, `Release` makes
-        it pending at once with its attempt given back, `Bury` keeps it as a dead letter.
+        it pending at once with its attempt given back, `Bury` keeps it as a dead letter and publishes its `followers` in the
+        same commit; with `began` False the attempt is given back first.
         """
         ...
 
@@ -66,11 +71,42 @@ class EventQueue(Protocol):
         ...
 
     async def redrive(self, ids: Sequence[str], *, now: int) -> int:
-        """Make dead letters pending again, due now, with attempts from the beginning; how many there were."""
+        """Make dead letters pending again, due now, with attempts from the beginning and without expiry; how many there were."""
         ...
 
     async def discard(self, ids: Sequence[str]) -> int:
         """Drop dead letters for good; how many there were."""
+        ...
+
+    async def waiting(
+        self,
+        *,
+        step: str | None = None,
+        topic: str | None = None,
+        due_after: int | None = None,
+        limit: int = 100,
+        after: tuple[int, str] | None = None,
+    ) -> list[Delivery]:
+        """Pending deliveries, by due time and id; with `due_after` (epoch ms) only those that are due later: the scheduled ones.
+
+        `after` continues behind a delivery of that due time and id, whatever became of it.
+        """
+        ...
+
+    async def waiting_ids(self, *, step: str | None = None, topic: str | None = None) -> list[str]:
+        """The ids of all pending deliveries that `waiting` would go through, in its order."""
+        ...
+
+    async def emitted(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> list[str]:
+        """The ids of unsettled deliveries of `topic` with that `emit_key` and that `dedup_key`, of which one may be None."""
+        ...
+
+    async def cancel(self, ids: Sequence[str]) -> int:
+        """Drop pending deliveries for good; how many there were.
+
+        Leased ones are passed over, also when they become pending again later. A group goes on with the next, in order.
+        A delivery's `unique` is free again in the same commit. Raises `StoreUnavailable`; then none is cancelled.
+        """
         ...
 
     async def pending(self, *, limit: int = 100) -> list[Delivery]:

@@ -15,7 +15,7 @@ from motia.model.invocation import Invocation
 from motia.model.step import Step
 from motia.model.stored_json import incremented, updated
 from motia.ports.state_store import StateStore
-from motia.runtime.publisher import EmittedEvent, Publisher, StateChange
+from motia.runtime.publisher import Emission, EmittedEvent, Publisher, StateChange
 from motia.runtime.state_overlay import StateOverlay
 
 
@@ -124,12 +124,20 @@ class AtomicAttempt:
 
     # Events
 
-    async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> list[int]:
-        """See `Effects.emit`."""
+    async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> Emission:
+        """See `Effects.emit`. The ids are of all deliveries: which of them a key leaves out is known at the commit."""
         async with self._call():
             deliveries, counts = self._publisher.of_events(events, cause)
             self._keep(deliveries)
-            return counts
+            return Emission(tuple(counts), tuple(delivery.id for delivery in deliveries))
+
+    async def cancel(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> int:
+        """Refused: what is waiting may begin at any moment, so it cannot be held until the commit. Raises `AuthorError`."""
+        del topic, key, dedup_key
+        raise AuthorError(
+            f"the Step {self._invocation.step.name!r} is atomic: cancelling takes effect at once, so it cannot be part of its "
+            "commit. Emit an event to a Step that is not atomic, and cancel there."
+        )
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """See `Effects.start`."""

@@ -17,6 +17,7 @@ from motia.model.step_table import StepTable
 from motia.ports.step_runner import Answer
 from motia.runtime.clock import Clock
 from motia.runtime.effects import Effects
+from motia.runtime.emit_options import read_chosen, read_event
 from motia.runtime.publisher import EmittedEvent
 from motia.runtime.validation import SchemaChecker
 
@@ -61,6 +62,7 @@ class CoreCalls:
         self._strict_triggers = strict_triggers
         self._ops: dict[str, _Op] = {
             "emit": self._emit,
+            "emit.cancel": self._cancel,
             "trigger": self._trigger,
             "validate": self._validate,
             "state.get": self._get,
@@ -92,24 +94,21 @@ class CoreCalls:
     async def _emit(self, invocation: Invocation | None, arguments: dict[str, Any], body: bytes) -> Answer:
         events: list[EmittedEvent] = []
         at = 0
+        now = self._clock.now_ms()
         for described in arguments["events"]:
             end = at + described["bytes"]
-            events.append(self._event(described, body[at:end]))
+            events.append(read_event(described, body[at:end], now=now, run=_run(invocation)))
             at = end
         if invocation is not None:
             for event in events:
                 self._check_declared(invocation.step, event.topic)
-        counts = await self._effects(invocation).emit(events, _cause(invocation, arguments))
-        return Answer({"deliveries": sum(counts)})
+        emission = await self._effects(invocation).emit(events, _cause(invocation, arguments))
+        return Answer({"deliveries": sum(emission.subscribers), "deliveryIds": list(emission.delivery_ids)})
 
-    def _event(self, described: dict[str, Any], payload: bytes) -> EmittedEvent:
-        topic = described.get("topic")
-        if not isinstance(topic, str) or not topic:
-            raise AuthorError("emit needs a topic: a non-empty string")
-        due: int | None = described.get("at")
-        if described.get("delay") is not None:
-            due = self._clock.now_ms() + int(described["delay"])
-        return EmittedEvent(topic, payload, described.get("messageGroupId"), due, described.get("idempotencyKey"))
+    async def _cancel(self, invocation: Invocation | None, arguments: dict[str, Any], _body: bytes) -> Answer:
+        chosen = read_chosen(arguments, run=_run(invocation))
+        cancelled = await self._effects(invocation).cancel(chosen.topic, key=chosen.key, dedup_key=chosen.dedup_key)
+        return Answer({"cancelled": cancelled})
 
     def _check_declared(self, step: Step, topic: str) -> None:
         if not step.emits or any(declared.topic == topic for declared in step.emits):
@@ -199,6 +198,11 @@ def _cause(invocation: Invocation | None, arguments: dict[str, Any]) -> Cause:
     if invocation is None:
         return Cause(arguments.get("traceId") or new_trace_id(), span or new_span_id())
     return Cause(invocation.trace_id, span or invocation.span_id, invocation.hops)
+
+
+def _run(invocation: Invocation | None) -> str | None:
+    """Whose a key of scope `run` is: a retried attempt has the same delivery, a request only its trace."""
+    return None if invocation is None else str(invocation.arguments.get("deliveryId", invocation.trace_id))
 
 
 def _found(value: bytes | None) -> Answer:

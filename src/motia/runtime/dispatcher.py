@@ -20,7 +20,7 @@ from motia.model.step_table import StepTable
 from motia.ports.event_queue import EventQueue
 from motia.ports.step_runner import StepRunner
 from motia.runtime.clock import Clock, Timer
-from motia.runtime.settlement import settlement_of, too_many_hops
+from motia.runtime.settlement import settlement_of, too_late, too_many_hops
 from motia.runtime.validation import PayloadCheck
 
 LEASE_MS: Final = 30_000
@@ -46,7 +46,7 @@ class DispatchLimits:
 class Dispatcher:
     """Runs up to `limits.in_flight` deliveries at once; a Step never more than its `concurrency`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who takes part and who listens, each by name
         self,
         queue: EventQueue,
         runner: StepRunner,
@@ -54,16 +54,18 @@ class Dispatcher:
         clock: Clock,
         *,
         limits: DispatchLimits = DispatchLimits(),
+        followers: Callable[[Delivery, Bury], tuple[Delivery, ...]] = lambda *_: (),
         on_buried: Callable[[Buried], None] = lambda _: None,
         on_problem: Callable[[str], None] = lambda _: None,
         on_invalid: Callable[[Step, Delivery, str], None] = lambda *_: None,
     ) -> None:
-        """Nothing runs before `start`."""
+        """Nothing runs before `start`. `followers` says what is published with a burial."""
         self._queue = queue
         self._runner = runner
         self._table = table
         self._clock = clock
         self._limits = limits
+        self._followers = followers
         self._on_buried = on_buried
         self._on_problem = on_problem
         self._check = PayloadCheck(on_invalid)
@@ -204,9 +206,10 @@ class Dispatcher:
             await self._park(delivery)
             return
         policy = policy_of(step, delivery)
-        endless = too_many_hops(delivery, self._limits.hops, self._clock.now_ms())
-        if endless is not None:
-            await self._bury(delivery, endless)
+        now = self._clock.now_ms()
+        hopeless = too_late(delivery, now) or too_many_hops(delivery, self._limits.hops, now)
+        if hopeless is not None:
+            await self._bury(delivery, hopeless)
             return
         try:
             outcome = self._check(step, delivery) or await self._runner.invoke(
@@ -230,8 +233,10 @@ class Dispatcher:
             await self._queue.settle(delivery, settlement)
 
     async def _bury(self, delivery: Delivery, settlement: Bury) -> None:
-        if await self._queue.settle(delivery, settlement):
-            self._on_buried(Buried(delivery, settlement))
+        followed = dataclasses.replace(settlement, followers=self._followers(delivery, settlement))
+        if await self._queue.settle(delivery, followed):
+            made = delivery if settlement.began else dataclasses.replace(delivery, attempt=delivery.attempt - 1)
+            self._on_buried(Buried(made, settlement))
 
     async def _park(self, delivery: Delivery) -> None:
         """Give it back and leave its Step alone until the table changes: nothing here can run it now."""

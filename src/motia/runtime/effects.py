@@ -9,7 +9,7 @@ from motia.model.delivery import Cause, Delivery
 from motia.model.step import Step
 from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.state_store import StateStore
-from motia.runtime.publisher import EmittedEvent, Publisher
+from motia.runtime.publisher import Emission, EmittedEvent, Publisher
 from motia.runtime.state_writes import StateWrites
 
 
@@ -54,8 +54,12 @@ class Effects(Protocol):
         """Add `by`; the new number."""
         ...
 
-    async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> list[int]:
-        """Deliver events; to how many subscribers each one goes."""
+    async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> Emission:
+        """Deliver events; to how many subscribers each one goes, and the ids of the deliveries."""
+        ...
+
+    async def cancel(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> int:
+        """Cancel pending deliveries of `topic` that were emitted with these keys; how many there were."""
         ...
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
@@ -73,4 +77,5 @@ class ImmediateEffects(StateWrites):
         self.items = state.items
         self.groups = state.groups
         self.emit = publisher.emit
+        self.cancel = publisher.cancel
         self.start = publisher.start

@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from motia.model.delivery import Cause, Delivery
+from motia.model.delivery import KEY_TTL_MS, Cause, Delivery
 from motia.model.errors import AuthorError, InvalidPayload
 from motia.model.identity import new_delivery_id
 from motia.model.step import CronTrigger, Step
@@ -21,13 +21,28 @@ PAYLOAD_LIMIT: Final = 64 * 1024 * 1024
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class EmittedEvent:
-    """An event as it was emitted; `payload` is JSON text. `due_at` (epoch ms) holds it back for all subscribers."""
+    """An event as it was emitted; `payload` is JSON text. `due_at` (epoch ms) holds it back for all subscribers.
+
+    `key` makes it idempotent for `key_ttl_ms`, per topic and subscriber. `dedup_key` joins it with one that has not begun.
+    No subscriber begins it later than `ttl_ms` after it was due there.
+    """
 
     topic: str
     payload: bytes
     group: str | None = None
     due_at: int | None = None
-    unique: str | None = None
+    key: str | None = None
+    key_ttl_ms: int = KEY_TTL_MS
+    dedup_key: str | None = None
+    ttl_ms: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Emission:
+    """What became of an emit: how many subscribers each event has, and the ids of the deliveries that were stored."""
+
+    subscribers: tuple[int, ...]
+    delivery_ids: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,15 +80,15 @@ class Publisher:
         self._table = table
         self._clock = clock
 
-    async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> list[int]:
-        """Deliver each event to every subscriber, all or nothing; to how many each one went.
+    async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> Emission:
+        """Deliver each event to every subscriber, all or nothing, except where its keys say that it was delivered before.
 
         Raises `InvalidPayload`, `StoreUnavailable`, `Overloaded`.
         """
         deliveries, counts = self.of_events(events, cause)
-        if deliveries:
-            await self._queue.publish(deliveries)
-        return counts
+        stored = await self._queue.publish(deliveries) if deliveries else []
+        ids = tuple(delivery.id for delivery, new in zip(deliveries, stored, strict=True) if new)
+        return Emission(tuple(counts), ids)
 
     def of_events(self, events: Sequence[EmittedEvent], cause: Cause) -> tuple[list[Delivery], list[int]]:
         """The deliveries of events, and to how many subscribers each one goes. Raises `InvalidPayload`."""
@@ -90,6 +105,10 @@ class Publisher:
             if count == 0:
                 self._on_unheard(event.topic)
         return deliveries, counts
+
+    async def cancel(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> int:
+        """Cancel the pending deliveries of `topic` that were emitted with these keys; how many there were."""
+        return await self._queue.cancel(await self._queue.emitted(topic, key=key, dedup_key=dedup_key))
 
     def watches_state(self, group: str, key: str | None = None) -> bool:
         """Whether any Step is started by changes of this key, or of some key of the group."""
@@ -123,24 +142,8 @@ class Publisher:
         return delivery
 
     def of_start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
-        """The delivery of a direct start. Raises `AuthorError` when there is nothing to run, `InvalidPayload`."""
-        if not step.has_handler:
-            raise AuthorError(
-                f"the Step {step.name!r} has no handler: it is only drawn in its flow, so it cannot be started"
-            )
-        _check_size(payload, f"the data for {step.name!r}")
-        now = self._clock.now_ms()
-        return Delivery(
-            id=new_delivery_id(now),
-            step=step.name,
-            kind="manual",
-            topic="",
-            payload=payload,
-            cause=cause,
-            created_at=now,
-            due_at=now,
-            max_attempts=step.manual_policy.max_attempts,
-        )
+        """The delivery of a direct start. Raises as `start_of`."""
+        return start_of(step, payload, cause, self._clock.now_ms())
 
     async def tick(self, step: Step, index: int, scheduled_for: int, cause: Cause) -> Delivery:
         """Publish the delivery of one nominal tick (epoch ms). One that was published before, by whomever, is not stored again."""
@@ -166,10 +169,30 @@ class Publisher:
         return delivery
 
 
+def start_of(step: Step, payload: bytes, cause: Cause, now: int) -> Delivery:
+    """The delivery that starts `step` directly. Raises `InvalidPayload`, and `AuthorError` when there is nothing to run."""
+    if not step.has_handler:
+        raise AuthorError(
+            f"the Step {step.name!r} has no handler: it is only drawn in its flow, so it cannot be started"
+        )
+    _check_size(payload, f"the data for {step.name!r}")
+    return Delivery(
+        id=new_delivery_id(now),
+        step=step.name,
+        kind="manual",
+        topic="",
+        payload=payload,
+        cause=cause,
+        created_at=now,
+        due_at=now,
+        max_attempts=step.manual_policy.max_attempts,
+    )
+
+
 def _event_delivery(event: EmittedEvent, subscription: Subscription, cause: Cause, now: int) -> Delivery:
     policy = subscription.trigger.policy
     step = subscription.step.name
-    due = now if event.due_at is None else max(now, event.due_at)
+    due = (now if event.due_at is None else max(now, event.due_at)) + policy.first_delay_ms
     return Delivery(
         id=new_delivery_id(now),
         step=step,
@@ -178,11 +201,15 @@ def _event_delivery(event: EmittedEvent, subscription: Subscription, cause: Caus
         payload=event.payload,
         cause=cause,
         created_at=now,
-        due_at=due + policy.first_delay_ms,
+        due_at=due,
         max_attempts=policy.max_attempts,
         trigger=subscription.index,
         group=(event.group or "") if policy.fifo else None,
-        unique=None if event.unique is None else f"{event.topic}\n{step}\n{subscription.index}\n{event.unique}",
+        unique=None if event.key is None else f"{event.topic}\n{step}\n{subscription.index}\n{event.key}",
+        unique_for_ms=event.key_ttl_ms,
+        emit_key=event.key,
+        dedup_key=event.dedup_key,
+        expires_at=None if event.ttl_ms is None else due + event.ttl_ms,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timezone
 
 from motia.model.delivery import Bury, Delivery, Done, Failure, Release, Retry, Settlement
 from motia.model.invocation import Failed, Outcome
@@ -15,6 +16,15 @@ def too_many_hops(delivery: Delivery, most: int, now: int) -> Bury | None:
         return None
     message = f"this trace has passed through {most} state or stream triggers; a Step probably changes what starts it"
     return Bury(Failure("HopLimit", message), "hop-limit", now)
+
+
+def too_late(delivery: Delivery, now: int) -> Bury | None:
+    """The end of a delivery whose first attempt would begin at `now` (epoch ms), after the time its emit set with `ttl`."""
+    if delivery.expires_at is None or not delivery.has_expired(now):
+        return None
+    limit = datetime.fromtimestamp(delivery.expires_at / 1000, timezone.utc).isoformat(timespec="milliseconds")
+    message = f"it was to begin until {limit} and could only be taken {(now - delivery.expires_at) / 1000:,.3f} s later"
+    return Bury(Failure("Expired", message), "expired", now, began=False)
 
 
 def settlement_of(

@@ -54,6 +54,10 @@ class PublishContract:
             group="customer/7",
             unique="tick-1",
             scheduled_for=clock.now - 2,
+            unique_for_ms=5_000,
+            emit_key="order 7",
+            dedup_key="again",
+            expires_at=clock.now + 60_000,
         )
         assert await queue.publish([published]) == [True]
         [claimed] = await claim(queue, clock)
@@ -244,5 +248,5 @@ class ClaimContract:
 
 _UNCHANGED = (
     "id", "step", "kind", "topic", "payload", "cause", "created_at", "due_at", "max_attempts", "trigger", "group", "unique",
-    "scheduled_for",
+    "scheduled_for", "unique_for_ms", "emit_key", "dedup_key", "expires_at",
 )  # fmt: skip

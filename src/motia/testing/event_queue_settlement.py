@@ -1,4 +1,4 @@
-"""The exam of EventQueue adapters, second part: settling, waking, dead letters and the books."""
+"""The exam of EventQueue adapters, last part: settling, waking, dead letters, the books, and the whole of it."""
 # ruff: noqa: S101, PLR2004 - an exam asserts, and its numbers are the expectation
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from motia.ports.event_queue import EventQueue
 from motia.testing.clock import ManualClock
 from motia.testing.deliveries import a_delivery
 from motia.testing.event_queue import FAILURE, LEASE_MS, ClaimContract, PublishContract, claim, ids
+from motia.testing.event_queue_options import CancelContract, KeysContract
 
 
 class SettleContract:
@@ -200,6 +201,45 @@ class DeadLetterContract:
         assert again.epoch > claimed.epoch
         assert await queue.redrive([claimed.id], now=now) == 0
 
+    async def test_redriving_takes_the_expiry_away(self, queue: EventQueue, clock: ManualClock) -> None:
+        """What somebody gives another chance must not expire at once; its keys stay."""
+        await queue.publish([a_delivery(expires_at=clock.now, emit_key="k", dedup_key="d")])
+        [claimed] = await claim(queue, clock)
+        await queue.settle(claimed, Bury(FAILURE, "expired", clock.now, began=False))
+        await queue.redrive([claimed.id], now=clock.now)
+        [again] = await claim(queue, clock)
+        assert (again.expires_at, again.emit_key, again.dedup_key) == (None, "k", "d")
+
+    async def test_a_claim_that_began_nothing_is_not_counted(self, queue: EventQueue, clock: ManualClock) -> None:
+        """The dead letter says how many attempts were made."""
+        await queue.publish([a_delivery()])
+        [claimed] = await claim(queue, clock)
+        assert await queue.settle(claimed, Bury(FAILURE, "expired", clock.now, began=False)) is True
+        assert [letter.delivery.attempt for letter in await queue.dead_letters()] == [0]
+
+    async def test_followers_come_with_the_dead_letter(self, queue: EventQueue, clock: ManualClock) -> None:
+        """They are deliveries like any other, and the dead letter knows nothing of them."""
+        follower, another = a_delivery(step="rescue", payload=b'"help"'), a_delivery(step="rescue", group="g")
+        await queue.publish([a_delivery()])
+        [claimed] = await claim(queue, clock)
+        bury = Bury(FAILURE, "exhausted", clock.now, followers=(follower, another))
+        assert await queue.settle(claimed, bury) is True
+        assert await queue.settle(claimed, bury) is False
+        assert ids([letter.delivery for letter in await queue.dead_letters()]) == [claimed.id]
+        assert [(each.id, each.payload) for each in await claim(queue, clock)] == [
+            (follower.id, b'"help"'),
+            (another.id, another.payload),
+        ]
+        assert all(line.balanced for line in await queue.ledger())
+
+    async def test_a_full_queue_still_takes_followers(self, tiny_queue: EventQueue, clock: ManualClock) -> None:
+        """A burial must not fail because of them."""
+        await tiny_queue.publish([a_delivery() for _ in range(3)])
+        claimed = await claim(tiny_queue, clock)
+        followers = (a_delivery(), a_delivery())
+        assert await tiny_queue.settle(claimed[0], Bury(FAILURE, "exhausted", 0, followers=followers)) is True
+        assert ids(await claim(tiny_queue, clock)) == ids(followers)
+
     async def test_discarding_is_for_good(self, queue: EventQueue, clock: ManualClock) -> None:
         """And is written in the books."""
         one, two = a_delivery(), a_delivery()
@@ -259,7 +299,11 @@ class BooksContract:
         self, queue: EventQueue, clock: ManualClock, chance: random.Random, held: dict[str, Delivery]
     ) -> None:
         clock.advance(chance.choice([0, 1, 50, LEASE_MS // 3]))
-        match chance.randrange(6):
+        match chance.randrange(7):
+            case 6:
+                some = ids(await queue.waiting(limit=3)) + list(held)[:1]
+                await queue.cancel(some)
+                assert await queue.cancel(some) == 0
             case 0 | 1:
                 await queue.publish([self._any_delivery(clock, chance) for _ in range(chance.randrange(1, 5))])
             case 2:
@@ -284,6 +328,7 @@ class BooksContract:
             group=chance.choice([None, "g", "h"]),
             due_at=clock.now + chance.choice([0, 0, 20]),
             unique=chance.choice([None, None, f"key{chance.randrange(40)}"]),
+            dedup_key=chance.choice([None, None, "one", "two"]),
         )
 
     def _any_settlement(self, clock: ManualClock, chance: random.Random) -> Settlement:
@@ -293,11 +338,19 @@ class BooksContract:
             Release(),
             Retry(clock.now + 30, FAILURE),
             Bury(FAILURE, "exhausted", clock.now),
+            Bury(FAILURE, "expired", clock.now, began=False, followers=(self._any_delivery(clock, chance),)),
         ]
         return chance.choice(settlements)
 
 
 class EventQueueContract(
-    PublishContract, ClaimContract, SettleContract, WakingContract, DeadLetterContract, BooksContract
+    PublishContract,
+    KeysContract,
+    ClaimContract,
+    SettleContract,
+    WakingContract,
+    DeadLetterContract,
+    CancelContract,
+    BooksContract,
 ):
     """The whole exam."""

@@ -8,7 +8,7 @@ import pytest
 
 from motia.authoring import link
 from motia.authoring.context import FlowContext
-from motia.authoring.emitting import emit, trigger
+from motia.authoring.emitting import cancel_emit, emit, trigger
 from motia.authoring.errors import NotConnected
 from motia.authoring.link import Binding, RunningCall
 from motia.authoring.state import StateManager, state_manager
@@ -77,6 +77,28 @@ def test_outside_a_worker_calls_say_so() -> None:
             [{"topic": "a", "bytes": 1, "at": 1893456000000}],
             b"1",
         ),
+        (
+            lambda: emit(
+                {"topic": "a", "ttl": "2m", "idempotency_key": 7, "idempotencyScope": "run", "dedup_key": "d"}
+            ),
+            [
+                {
+                    "topic": "a",
+                    "bytes": 4,
+                    "ttl": 120_000,
+                    "idempotencyKey": "7",
+                    "idempotencyScope": "run",
+                    "dedupKey": "d",
+                }
+            ],
+            b"null",
+        ),
+        (
+            lambda: emit("a", 1, idempotency_key="k", idempotency_ttl=timedelta(days=30)),
+            [{"topic": "a", "bytes": 1, "idempotencyKey": "k", "idempotencyTtl": 2_592_000_000}],
+            b"1",
+        ),
+        (lambda: emit({"topic": "a", "delay": "5m"}), [{"topic": "a", "bytes": 4, "delay": 300_000}], b"null"),
         (lambda: emit([]), [], b""),
     ],
 )
@@ -95,7 +117,19 @@ def test_the_forms_of_emit(core: Recorder, call: Any, events: Any, body: Any) ->
         (lambda: emit({"topic": "a", "data": 1, "delya": 3}), "does not know 'delya'"),
         (lambda: emit({"topic": "a", "data": 1, "delay": "soon"}), "delay is milliseconds"),
         (lambda: emit({"topic": "a", "data": 1, "delay": -1}), "delay cannot be -1"),
+        (lambda: emit({"topic": "a", "data": 1, "delay": float("nan")}), "delay cannot be nan"),
         (lambda: emit({"topic": "a", "data": 1, "at": "tomorrow"}), "at is a time"),
+        (lambda: emit({"topic": "a", "data": 1, "at": float("nan")}), "at cannot be nan"),
+        (lambda: emit({"topic": "a", "data": 1, "at": float("inf")}), "at cannot be inf"),
+        (lambda: emit({"topic": "a", "data": 1, "at": -1}), "at cannot be -1"),
+        (lambda: emit({"topic": "a", "data": 1, "at": "1950-01-01"}), "at cannot be '1950-01-01'"),
+        (lambda: emit({"topic": "a", "data": 1, "ttl": -1}), "ttl cannot be -1"),
+        (lambda: emit({"topic": "a", "data": 1, "ttl": "long"}), "ttl is milliseconds"),
+        (lambda: emit({"topic": "a", "data": 1, "idempotencyTtl": []}), "idempotencyTtl is milliseconds"),
+        (lambda: emit({"topic": "a", "data": 1, "dedupKey": "a", "dedup_key": "b"}), "'dedupKey' and 'dedup_key'"),
+        (cancel_emit, "cancel_emit needs a 'topic'"),
+        (lambda: cancel_emit(cast("dict[str, Any]", "a")), "cancel_emit takes topic"),
+        (lambda: cancel_emit(topic="a", data=1), "cancel_emit does not know 'data'"),
         (lambda: emit({"topic": "a", "data": {"x": object()}}), r"data\.x is of type object"),
         (lambda: trigger(cast("str", 3)), "takes the id or name"),
     ],
@@ -104,6 +138,23 @@ def test_wrong_calls_are_errors_where_they_are_made(core: Recorder, call: Any, m
     with pytest.raises((TypeError, ValueError), match=message):
         call()
     assert core.asked == []
+
+
+@pytest.mark.parametrize(
+    ("call", "asked"),
+    [
+        (lambda: cancel_emit(topic="a", idempotency_key=7), {"topic": "a", "idempotencyKey": "7"}),
+        (
+            lambda: FlowContext(a_call()).cancelEmit({"topic": "a", "idempotencyKey": "k", "idempotencyScope": "run"}),
+            {"topic": "a", "idempotencyKey": "k", "idempotencyScope": "run"},
+        ),
+        (lambda: FlowContext(a_call()).cancel_emit({"topic": "a"}, dedup_key="d"), {"topic": "a", "dedupKey": "d"}),
+    ],
+)
+def test_the_forms_of_cancel_emit(core: Recorder, call: Any, asked: Any) -> None:
+    core.answer = ({"cancelled": 2}, b"")
+    assert call() == 2
+    assert core.asked == [("emit.cancel", asked, b"")]
 
 
 def test_trigger(core: Recorder) -> None:

@@ -59,6 +59,8 @@ NAMES = [
     "TriggerInput",
     "UpdateOp",
     "api",
+    "cancelEmit",
+    "cancel_emit",
     "cron",
     "defineConfig",
     "define_config",

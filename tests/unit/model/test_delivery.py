@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from motia.model.delivery import NEXT, Failure, Happened, IllegalTransition, State, TopicLedger, advance
+from motia.testing.deliveries import a_delivery
 
 
 def reachable(start: State) -> set[State]:
@@ -18,8 +19,22 @@ def test_every_state_can_be_reached_from_pending() -> None:
     assert reachable(State.PENDING) == set(State)
 
 
-def test_done_is_the_only_end() -> None:
-    assert set(State) - {before for before, _ in NEXT} == {State.DONE}
+def test_done_and_discarded_are_the_only_ends() -> None:
+    assert set(State) - {before for before, _ in NEXT} == {State.DONE, State.DISCARDED}
+
+
+def test_only_a_pending_delivery_is_cancelled() -> None:
+    assert {before for before, happened in NEXT if happened is Happened.CANCELLED} == {State.PENDING}
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "attempt", "now", "expired"),
+    [(None, 1, 99, False), (10, 1, 10, False), (10, 1, 11, True), (10, 2, 11, False)],
+)
+def test_only_a_first_attempt_can_come_too_late(
+    expires_at: int | None, attempt: int, now: int, *, expired: bool
+) -> None:
+    assert a_delivery(expires_at=expires_at, attempt=attempt).has_expired(now) is expired
 
 
 def test_everything_that_happens_has_an_arrow() -> None:

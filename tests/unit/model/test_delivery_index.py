@@ -124,3 +124,55 @@ def eligible(listed: list[Entry], now: int, unwilling: list[str]) -> list[Entry]
         if free and entry.due_at <= now and entry.step not in unwilling:
             found.append(entry)
     return sorted(found, key=lambda entry: (entry.due_at, entry.seq))
+
+
+class TestCancelling:
+    def test_what_is_being_cancelled_is_nobodys(self, index: DeliveryIndex) -> None:
+        entry = add(index, 1)
+        assert index.begin_cancelling(entry.id) is entry
+        assert index.begin_cancelling(entry.id) is None
+        assert index.claim(1, now=99, lease_ms=10) == []
+        assert index.next_due() is None
+        index.give_up_cancelling(entry)
+        assert index.claim(1, now=99, lease_ms=10) == [entry]
+        assert index.begin_cancelling(entry.id) is None
+
+    def test_a_group_waits_for_the_outcome_of_its_next(self, index: DeliveryIndex) -> None:
+        head, second, third = (add(index, seq, group="g") for seq in range(3))
+        index.claim(1, now=0, lease_ms=10)
+        assert index.begin_cancelling(second.id) is second
+        assert index.finish(head, Happened.SUCCEEDED) is False
+        assert index.claim(1, now=0, lease_ms=10) == []
+        assert index.cancel(second) is True
+        assert index.claim(2, now=0, lease_ms=10) == [third]
+
+    def test_a_next_that_stays_after_all_is_next(self, index: DeliveryIndex) -> None:
+        head, second, third = (add(index, seq, group="g") for seq in range(3))
+        index.claim(1, now=0, lease_ms=10)
+        index.begin_cancelling(second.id)
+        index.begin_cancelling(third.id)
+        index.finish(head, Happened.SUCCEEDED)
+        index.give_up_cancelling(third)
+        assert index.claim(2, now=0, lease_ms=10) == []
+        index.give_up_cancelling(second)
+        assert index.claim(2, now=0, lease_ms=10) == [second]
+
+    @pytest.mark.parametrize("group", [None, "g"])
+    def test_what_was_cancelled_does_not_pile_up(self, index: DeliveryIndex, group: str | None) -> None:
+        """Reminders are set for tomorrow and cancelled today, over and over."""
+        kept = [add(index, 0, group=group, due_at=99), add(index, 1, group=group, due_at=99)]
+        for seq in range(2, 20_000):
+            entry = add(index, seq, group=group, due_at=1_000_000)
+            index.begin_cancelling(entry.id)
+            index.cancel(entry)
+        places = sum(map(len, index._waiting.values())) + sum(map(len, index._groups.values()))
+        assert places < 5_000
+        assert index.claim(9, now=99, lease_ms=10) == (kept if group is None else kept[:1])
+
+    def test_a_group_that_was_cancelled_whole_leaves_nothing(self, index: DeliveryIndex) -> None:
+        entries = [add(index, seq, group="g") for seq in range(4)]
+        for entry in (entries[2], entries[3], entries[0], entries[1]):
+            index.begin_cancelling(entry.id)
+            index.cancel(entry)
+        assert (len(index), index._groups, index.next_due(), index._cancelled) == (0, {}, None, {})
+        assert add(index, 9, group="g") in index.claim(1, now=0, lease_ms=10)

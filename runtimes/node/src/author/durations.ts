@@ -4,11 +4,14 @@ const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000,
 export function milliseconds(value: unknown, name: string): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
   const match = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*$/.exec(value) : null
-  if (match === null) throw new TypeError(`${name} must be milliseconds or a text like "5m", not ${JSON.stringify(value)}`)
+  if (match === null)
+    throw new TypeError(
+      `${name} must be milliseconds or a text like "5m", not ${typeof value === 'number' ? value : JSON.stringify(value)}`,
+    )
   return Number(match[1]) * UNITS[match[2] ?? 'ms']!
 }
 
-/** Epoch milliseconds from a Date, an ISO text or a number. */
+/** Epoch milliseconds, from 1970 on, of a Date, an ISO text or a number. */
 export function pointInTime(value: unknown, name: string): number {
   const time =
     value instanceof Date
@@ -18,6 +21,7 @@ export function pointInTime(value: unknown, name: string): number {
         : typeof value === 'number'
           ? value
           : NaN
-  if (!Number.isFinite(time)) throw new TypeError(`${name} must be a Date, an ISO 8601 time or epoch milliseconds`)
+  if (!Number.isFinite(time) || time < 0)
+    throw new TypeError(`${name} must be a Date, an ISO 8601 time or epoch milliseconds, from 1970 on`)
   return time
 }

@@ -2,10 +2,10 @@
  * What a Step file imports from `motia` (also as `@motia/core`).
  *
  * - Steps: `api event cron noop http queue` · `step multiTriggerStep` · triggers `http queue cron state stream`
- * - Inside handlers, without the context: `logger emit enqueue stateManager trigger Stream getContext`
+ * - Inside handlers, without the context: `logger emit enqueue cancelEmit stateManager trigger Stream getContext`
  * - `HttpError`, `NonRetryable`, `jsonSchema`, `defineConfig`, the built-in adapter classes of 0.17, and every type name of the author's reference
  */
-import { emit } from './emit.js'
+import { cancelEmit, emit } from './emit.js'
 import { logger } from './logger.js'
 import { currentAttempt } from './runtime.js'
 import { stateManager } from './state.js'
@@ -40,7 +40,7 @@ export { NonRetryable } from './non-retryable.js'
 export { getInstance, initIII, Motia, setupStepEndpoint } from './replaced.js'
 export { MultiTriggerStepBuilder, multiTriggerStep, step, StepBuilder } from './step.js'
 export { generateStepId } from './step-id.js'
-export { emit, emit as enqueue, logger, stateManager, Stream, trigger }
+export { cancelEmit, emit, emit as enqueue, logger, stateManager, Stream, trigger }
 
 /** The context of the running attempt, wherever the calling code is. */
 export function getContext(): FlowContext<any, any> {
@@ -56,5 +56,5 @@ export function defineConfig<C extends MotiaConfig | ((...args: any[]) => MotiaC
 export { defineConfig as config }
 
 /** Also the global `motia`, so that `motia.trigger(id, data)` needs no import (CTX-18). */
-export const motia = { trigger, emit, enqueue: emit, logger, stateManager, Stream, getContext }
+export const motia = { trigger, emit, enqueue: emit, cancelEmit, logger, stateManager, Stream, getContext }
 export default motia

@@ -1,8 +1,8 @@
-import { emitterFor } from '../author/emit.js'
+import { cancellerFor, emitterFor } from '../author/emit.js'
 import { createLogger } from '../author/logger.js'
 import { stateFor } from '../author/state.js'
 import { streamsFor } from '../author/streams.js'
-import type { Emitter } from '../author/types/events.js'
+import type { EmitCanceller, Emitter } from '../author/types/events.js'
 import type { FlowContext, Logger, MatchHandlers, TriggerInfo } from '../author/types/context.js'
 import type { InternalStateManager } from '../author/types/state.js'
 import type { Streams } from '../author/types/streams.js'
@@ -36,6 +36,9 @@ export class StepContext {
   }
   get enqueue(): Emitter<any> {
     return this.emit
+  }
+  get cancelEmit(): EmitCanceller {
+    return cancellerFor(this.#attempt)
   }
   get logger(): Logger {
     return (this.#logger ??= createLogger(this.#attempt))
@@ -86,6 +89,9 @@ export class StepContext {
     return this.#attempt.signal
   }
 
+  get cancel_emit(): EmitCanceller {
+    return this.cancelEmit
+  }
   get trace_id(): string {
     return this.traceId
   }

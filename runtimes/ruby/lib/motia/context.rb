@@ -27,6 +27,13 @@ module Motia
     end
     alias enqueue emit
 
+    # Takes back what was emitted and has not begun; see {Emitter#cancel}.
+    #
+    # @return [Integer] how many deliveries are cancelled
+    def cancel_emit(*args, **options)
+      emitter.cancel(*args, **options)
+    end
+
     # {Motia.trigger} on behalf of this attempt.
     def trigger_step(step, data = nil, **fields)
       emitter.trigger(step, data, **fields)
@@ -132,7 +139,7 @@ module Motia
     # For `ctx => { state:, logger: }`; `emit:` gives something to call.
     def deconstruct_keys(names)
       (names || %i[trace_id logger state streams flows attempt]).to_h do |name|
-        [name, %i[emit enqueue].include?(name) ? method(name) : public_send(name)]
+        [name, %i[emit enqueue cancel_emit].include?(name) ? method(name) : public_send(name)]
       end
     end
 

@@ -7,24 +7,27 @@ module Motia
     WRITTEN = /\A\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*\z/.freeze
 
     class << self
-      # Milliseconds of a number (ms) or a text such as `"5m"`.
+      # Milliseconds of a number (ms) or a text such as `"5m"`; `name` is the option's, for the error.
       #
-      # @raise [ArgumentError] anything else, or a negative delay
-      def delay_ms(delay)
+      # @raise [ArgumentError] anything else, or a negative duration
+      def delay_ms(delay, name = 'delay')
         milliseconds = written(delay)
-        raise ArgumentError, "delay is milliseconds or a text such as '5m', not #{delay.inspect}" if milliseconds.nil?
-        raise ArgumentError, "delay cannot be #{delay.inspect}" if milliseconds.negative? || !milliseconds.finite?
+        raise ArgumentError, "#{name} is milliseconds or a text such as '5m', not #{delay.inspect}" if milliseconds.nil?
+        raise ArgumentError, "#{name} cannot be #{delay.inspect}" unless possible?(milliseconds)
 
         milliseconds.round
       end
 
       # Epoch milliseconds of a Time, an ISO 8601 text or a number of them.
       #
-      # @raise [ArgumentError] anything else
+      # @raise [ArgumentError] anything else, or a time before 1970
       def epoch_ms(moment)
         case moment
-        when Time then (moment.to_r * 1000).round
-        when Numeric then moment.round
+        when Time then epoch_ms((moment.to_r * 1000).round)
+        when Numeric
+          raise ArgumentError, "at cannot be #{moment.inspect}" unless possible?(moment)
+
+          moment.round
         when String then epoch_ms(parsed(moment))
         else
           return epoch_ms(moment.to_time) if moment.respond_to?(:to_time)
@@ -34,6 +37,10 @@ module Motia
       end
 
       private
+
+      def possible?(milliseconds)
+        milliseconds.finite? && !milliseconds.negative?
+      end
 
       def written(delay)
         case delay

@@ -5,9 +5,20 @@ require 'motia/json'
 require 'motia/link'
 
 module Motia
-  # `emit`, `enqueue` and `trigger`, bound to one attempt or, at module level, to the one that is running.
+  # `emit`, `enqueue`, `cancel_emit` and `trigger`, bound to one attempt or, at module level, to the one that is running.
   class Emitter
-    OPTIONS = %w[messageGroupId delay at idempotencyKey].freeze
+    READERS = {
+      'messageGroupId' => ->(value, _) { value.to_s },
+      'delay' => Durations.method(:delay_ms),
+      'at' => ->(value, _) { Durations.epoch_ms(value) },
+      'ttl' => Durations.method(:delay_ms),
+      'idempotencyKey' => ->(value, _) { value.to_s },
+      'idempotencyScope' => ->(value, _) { value.to_s },
+      'idempotencyTtl' => Durations.method(:delay_ms),
+      'dedupKey' => ->(value, _) { value.to_s }
+    }.freeze
+    OPTIONS = READERS.keys.freeze
+    CHOOSING = %w[idempotencyKey idempotencyScope dedupKey].freeze
     KNOWN = ['topic', 'type', 'data', *OPTIONS].flat_map { |name| [name, Spelling.snake(name)] }.uniq.freeze
 
     def initialize(call = nil)
@@ -18,7 +29,8 @@ module Motia
     #
     # Forms: `emit(topic: …, data: …)`, `emit({ topic: …, data: … })`, a list of those, `emit('topic', data)`. Keywords after
     # a topic that are no options are its data: `emit('quote.added', id: 1)`. More options of an event: `message_group_id`,
-    # `delay` (ms or `"5m"`), `at` (a time), `idempotency_key`.
+    # `delay` (ms or `"5m"`), `at` (a time), `ttl` (ms or `"5m"`), `idempotency_key`, `idempotency_scope` (`"global"` or
+    # `"run"`), `idempotency_ttl` (ms or `"5m"`), `dedup_key`.
     #
     # @raise [ArgumentError, TypeError] the call has none of these forms
     # @raise [PayloadError] the data is not JSON
@@ -27,6 +39,22 @@ module Motia
       events = forms(args, options).map { |event| described(event) }
       Link.ask(@call, 'emit', { 'events' => events.map(&:first) }, events.map(&:last).join)
       nil
+    end
+
+    # Takes back what was emitted and has not begun: `cancel(topic: …, idempotency_key: …)`, with `idempotency_scope` where
+    # the emit had it, or `cancel(topic: …, dedup_key: …)`.
+    #
+    # @raise [ArgumentError] the call has none of these forms
+    # @return [Integer] how many deliveries are cancelled
+    def cancel(event = {}, **options)
+      raise ArgumentError, "cancel_emit takes topic: … and a key, not #{event.inspect}" unless event.is_a?(Hash)
+
+      event = Record.of(event).update(options)
+      raise ArgumentError, "cancel_emit needs a 'topic', a non-empty text#{known(event)}" unless name?(event['topic'])
+
+      refuse_unknown(event, ['topic', *CHOOSING], 'cancel_emit', "it takes topic, #{CHOOSING.join(', ')}")
+      header, = Link.ask(@call, 'emit.cancel', { 'topic' => event['topic'].to_s, **read(event, CHOOSING) }, '')
+      header['cancelled']
     end
 
     # Starts one Step by its id or name, durably.
@@ -74,14 +102,19 @@ module Motia
     end
 
     def options_of(event)
-      unknown = event.keys.find { |name| !KNOWN.include?(name) }
-      if unknown
-        raise ArgumentError, "emit does not know '#{unknown}'; an event has topic, data, #{OPTIONS.join(', ')}"
-      end
+      refuse_unknown(event, %w[topic type data] + OPTIONS, 'emit', "an event has topic, data, #{OPTIONS.join(', ')}")
+      read(event, OPTIONS)
+    end
 
-      group, delay, at, key = OPTIONS.map { |name| Spelling.option(event, name) }
-      { 'messageGroupId' => group&.to_s, 'delay' => delay && Durations.delay_ms(delay),
-        'at' => at && Durations.epoch_ms(at), 'idempotencyKey' => key&.to_s }.compact
+    def read(event, names)
+      names.to_h { |name| [name, Spelling.option(event, name)] }.compact.to_h do |name, value|
+        [name, READERS.fetch(name).call(value, name)]
+      end
+    end
+
+    def refuse_unknown(event, names, caller, known)
+      unknown = event.keys.find { |name| !names.include?(name) && !names.include?(Spelling.camel(name)) }
+      raise ArgumentError, "#{caller} does not know '#{unknown}'; #{known}" if unknown
     end
 
     def known(event)

@@ -21,7 +21,7 @@ module Motia
         names.each do |name|
           given = forms(name).map { |form| options[form] }.compact
           next if given.empty?
-          return given.first if given.all? { |value| value == given.first }
+          return given.first if given.all? { |value| value.equal?(given.first) || value == given.first }
 
           raise ArgumentError, "'#{name}' and '#{snake(name)}' are the same option and have different values"
         end

@@ -63,6 +63,7 @@ class ContextTest < Minitest::Test
         ctx.emit({ 'type' => 'c', 'data' => [1] })
         ctx.emit('d', { delay: 1 })
         Motia.enqueue(topic: 'e', at: Time.at(1))
+        ctx.emit({ topic: 'f', ttl: '2m', idempotency_key: 7, idempotencyScope: 'run', idempotency_ttl: '30d' }, dedup_key: :d)
         [-> { ctx.emit(1) }, -> { ctx.emit({ topic: 'x', colour: 1 }) }, -> { ctx.emit('x', 1, 2) }, -> { ctx.emit }]
           .map { |wrong| wrong.call rescue $!.message }
       end
@@ -74,11 +75,50 @@ class ContextTest < Minitest::Test
       assert_equal [{ 'topic' => 'c', 'bytes' => 3 }, '[1]'], sent.call
       assert_equal [{ 'topic' => 'd', 'bytes' => 11 }, '{"delay":1}'], sent.call
       assert_equal [{ 'topic' => 'e', 'bytes' => 4, 'at' => 1000 }, 'null'], sent.call
+      assert_equal [{ 'topic' => 'f', 'bytes' => 4, 'ttl' => 120_000, 'idempotencyKey' => '7', 'idempotencyScope' => 'run',
+                      'idempotencyTtl' => 2_592_000_000, 'dedupKey' => 'd' }, 'null'], sent.call
       not_a_topic, unknown, many, nothing = core.answer(id).json
       assert_match(/not Integer/, not_a_topic)
       assert_match(/does not know 'colour'/, unknown)
       assert_match(/topic and its data/, many)
       assert_match(/needs a 'topic'/, nothing)
+    end
+  end
+
+  def test_options_that_cannot_be_are_refused_by_name
+    handler = <<~RUBY
+      def handler(input, ctx)
+        [{ delay: -1 }, { delay: Float::NAN }, { at: -1 }, { at: 'soon' }, { ttl: 'long' }, { idempotencyTtl: -1 },
+         { dedupKey: 'a', dedup_key: 'b' }].map { |wrong| ctx.emit({ topic: 'x', **wrong }) rescue $!.message }
+      end
+    RUBY
+    on(handler) do |core, id|
+      refused = core.answer(id).json
+      assert_equal ['delay cannot be -1', 'delay cannot be NaN', 'at cannot be -1'], refused.first(3)
+      assert_match(/\Aat is a time/, refused[3])
+      assert_match(/\Attl is milliseconds/, refused[4])
+      assert_equal 'idempotencyTtl cannot be -1', refused[5]
+      assert_match(/'dedupKey' and 'dedup_key'/, refused[6])
+    end
+  end
+
+  def test_cancel_emit
+    handler = <<~RUBY
+      def handler(input, ctx)
+        counts = [ctx.cancel_emit(topic: 'a', idempotency_key: 7), ctx.cancelEmit({ topic: 'a' }, dedupKey: 'd'),
+                  Motia.cancel_emit({ 'topic' => 'b', 'idempotencyKey' => 'k', 'idempotencyScope' => 'run' })]
+        [counts, [-> { ctx.cancel_emit }, -> { ctx.cancel_emit(topic: 'a', colour: 1) }].map { |wrong| wrong.call rescue $!.message }]
+      end
+    RUBY
+    on(handler) do |core, id|
+      asked = Array.new(3) { core.answer_ask('emit.cancel', cancelled: 2) }
+      named = asked.map { |ask| %w[topic idempotencyKey idempotencyScope dedupKey].to_h { |name| [name, ask[name]] }.compact }
+      assert_equal [{ 'topic' => 'a', 'idempotencyKey' => '7' }, { 'topic' => 'a', 'dedupKey' => 'd' },
+                    { 'topic' => 'b', 'idempotencyKey' => 'k', 'idempotencyScope' => 'run' }], named
+      counts, (no_topic, unknown) = core.answer(id).json
+      assert_equal [2, 2, 2], counts
+      assert_match(/needs a 'topic'/, no_topic)
+      assert_match(/does not know 'colour'/, unknown)
     end
   end
 

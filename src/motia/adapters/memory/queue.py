@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import heapq
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
@@ -20,11 +21,10 @@ from motia.model.delivery import (
     State,
     TopicLedger,
 )
-from motia.model.delivery_index import DeliveryIndex, Entry, Recovered, first_due
+from motia.model.delivery_index import DeliveryIndex, Entry, Recovered, Waiting, first_due
 from motia.model.errors import Overloaded
 
 DEFAULT_DEPTH: Final = 1_000_000
-_KEEP_KEYS_MS: Final = 24 * 3_600_000
 
 _Subscription = tuple[str, str]
 
@@ -40,7 +40,9 @@ class MemoryQueue:
         self._index = DeliveryIndex()
         self._seq = 0
         self._dead: dict[str, DeadLetter] = {}
-        self._keys: dict[str, int] = {}
+        self._keys: dict[str, tuple[int, str]] = {}  # until when each counts, and its delivery
+        self._key_ends: list[tuple[int, str]] = []
+        self._named: collections.defaultdict[tuple[str, str, str], dict[str, Entry]] = collections.defaultdict(dict)
         self._wakes: list[Callable[[], None]] = []
         self._accepted: collections.Counter[_Subscription] = collections.Counter()
         self._done: collections.Counter[_Subscription] = collections.Counter()
@@ -50,11 +52,7 @@ class MemoryQueue:
         """See `EventQueue.publish`."""
         if len(self._index) + len(deliveries) > self._max_depth:
             raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
-        stored = [delivery.unique is None or self._is_new(delivery.unique) for delivery in deliveries]
-        for delivery, new in zip(deliveries, stored, strict=True):
-            if new:
-                self._add(delivery)
-                self._accepted[delivery.topic, delivery.step] += 1
+        stored = [self._store(delivery) for delivery in deliveries]
         if any(stored):
             self._wake()
         return stored
@@ -72,10 +70,15 @@ class MemoryQueue:
         match settlement:
             case Done():
                 self._done[entry.topic, entry.step] += 1
+                self._unname(entry)
                 wake = self._index.finish(entry, Happened.SUCCEEDED)
-            case Bury(failure, reason, failed_at):
+            case Bury(failure, reason, failed_at, began, followers):
+                entry.attempt -= not began
                 self._dead[entry.id] = DeadLetter(_now(entry), failure, reason, failed_at)
+                self._unname(entry)
                 wake = self._index.finish(entry, Happened.BURIED)
+                for follower in followers:
+                    wake = self._store(follower) or wake
             case Retry(due_at, _):
                 self._index.retry(entry, due_at)
             case Release():
@@ -121,7 +124,7 @@ class MemoryQueue:
         """See `EventQueue.redrive`. A redriven delivery is the last of its group."""
         found = [letter for delivery_id in ids if (letter := self._dead.pop(delivery_id, None)) is not None]
         for letter in found:
-            self._add(dataclasses.replace(letter.delivery, due_at=now, attempt=0))
+            self._add(dataclasses.replace(letter.delivery, due_at=now, attempt=0, expires_at=None))
         if found:
             self._wake()
         return len(found)
@@ -132,6 +135,41 @@ class MemoryQueue:
         for letter in found:
             self._discarded[letter.delivery.topic, letter.delivery.step] += 1
         return len(found)
+
+    async def waiting(
+        self,
+        *,
+        step: str | None = None,
+        topic: str | None = None,
+        due_after: int | None = None,
+        limit: int = 100,
+        after: tuple[int, str] | None = None,
+    ) -> list[Delivery]:
+        """See `EventQueue.waiting`."""
+        return [_now(entry) for entry in Waiting(step, topic, due_after, after).first(self._index.entries(), limit)]
+
+    async def waiting_ids(self, *, step: str | None = None, topic: str | None = None) -> list[str]:
+        """See `EventQueue.waiting_ids`."""
+        entries = self._index.entries()
+        return [entry.id for entry in Waiting(step, topic).first(entries, len(entries))]
+
+    async def emitted(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> list[str]:
+        """See `EventQueue.emitted`."""
+        wanted = [(sort, topic, each) for sort, each in (("emit", key), ("dedup", dedup_key)) if each is not None]
+        first, *more = (self._named.get(name, {}) for name in wanted)
+        return [delivery_id for delivery_id in first if all(delivery_id in each for each in more)]
+
+    async def cancel(self, ids: Sequence[str]) -> int:
+        """See `EventQueue.cancel`."""
+        entries = [entry for delivery_id in ids if (entry := self._index.begin_cancelling(delivery_id)) is not None]
+        for entry in entries:
+            self._discarded[entry.topic, entry.step] += 1
+            self._unname(entry)
+            self._free_key(_now(entry))
+            self._index.cancel(entry)
+        if entries:
+            self._wake()
+        return len(entries)
 
     async def pending(self, *, limit: int = 100) -> list[Delivery]:
         """See `EventQueue.pending`."""
@@ -155,24 +193,68 @@ class MemoryQueue:
             for (topic, step), accepted in sorted(self._accepted.items())
         ]
 
+    def _store(self, delivery: Delivery) -> bool:
+        """Take it in, unless its keys forbid it."""
+        if self._is_pending(delivery) or not self._remember_key(delivery):
+            return False
+        self._add(delivery)
+        self._accepted[delivery.topic, delivery.step] += 1
+        return True
+
     def _add(self, delivery: Delivery) -> None:
         self._seq += 1
-        self._index.add(Entry.of(delivery, self._seq))
+        entry = Entry.of(delivery, self._seq)
+        self._index.add(entry)
+        for name in _names(delivery):
+            self._named[name][delivery.id] = entry
 
-    def _is_new(self, key: str) -> bool:
-        now = self._clock()
-        # Insertion order is age: a key that comes again after its time is put at the end.
-        while self._keys and (oldest := next(iter(self._keys))) and self._keys[oldest] <= now - _KEEP_KEYS_MS:
-            del self._keys[oldest]
-        if key in self._keys:
+    def _unname(self, entry: Entry) -> None:
+        for name in _names(_now(entry)):
+            del self._named[name][entry.id]
+            if not self._named[name]:
+                del self._named[name]
+
+    def _is_pending(self, delivery: Delivery) -> bool:
+        """Whether one with the same deduplication key has not begun."""
+        if delivery.dedup_key is None:
             return False
-        self._keys[key] = now
+        named = self._named.get(("dedup", delivery.topic, delivery.dedup_key), {})
+        return any(
+            entry.state is State.PENDING and (entry.step, _now(entry).trigger) == (delivery.step, delivery.trigger)
+            for entry in named.values()
+        )
+
+    def _remember_key(self, delivery: Delivery) -> bool:
+        """Whether the idempotency key was unused."""
+        if delivery.unique is None:
+            return True
+        now = self._clock()
+        while self._key_ends and self._key_ends[0][0] <= now:
+            _, old = heapq.heappop(self._key_ends)
+            if old in self._keys and self._keys[old][0] <= now:
+                del self._keys[old]
+        if delivery.unique in self._keys:
+            return False
+        until = now + delivery.unique_for_ms
+        self._keys[delivery.unique] = until, delivery.id
+        heapq.heappush(self._key_ends, (until, delivery.unique))
         return True
+
+    def _free_key(self, delivery: Delivery) -> None:
+        """Forget the idempotency key if it belongs to this delivery."""
+        if delivery.unique is not None and self._keys.get(delivery.unique, (0, ""))[1] == delivery.id:
+            del self._keys[delivery.unique]
 
     def _wake(self) -> None:
         loop = asyncio.get_running_loop()
         for wake in self._wakes:
             loop.call_soon(wake)
+
+
+def _names(delivery: Delivery) -> list[tuple[str, str, str]]:
+    """What an unsettled delivery can be found by besides its id."""
+    keys = (("emit", delivery.emit_key), ("dedup", delivery.dedup_key))
+    return [(sort, delivery.topic, key) for sort, key in keys if key is not None]
 
 
 def _now(entry: Entry) -> Delivery:

@@ -21,7 +21,6 @@ from motia.adapters.sqlite.rows import failure_text, row_of
 from motia.adapters.sqlite.writer import Raised
 from motia.model.delivery import Bury, Delivery
 
-KEEP_KEYS_MS: Final = 24 * 3_600_000
 # Forgetting is cheap and not urgent: an old key counts as unused wherever it is met.
 _FORGET_KEYS_EVERY_MS: Final = 600_000
 
@@ -64,6 +63,7 @@ class Page:
         self._released: dict[int, tuple[int, int, int]] = {}
         self._finished: list[int] = []
         self._books: dict[tuple[str, str], list[int]] = collections.defaultdict(lambda: [0, 0, 0])
+        self._awaiting: set[tuple[str | None, str, str, int]] = set()
 
     def note(self, note: Note) -> None:
         """Merge bookkeeping; of several notes about one delivery the last one holds."""
@@ -81,9 +81,40 @@ class Page:
                 self._finished.append(seq)
                 self._books[topic, step][1] += 1
 
-    def accepted(self, topic: str, step: str) -> None:
-        """Count one delivery that came in."""
-        self._books[topic, step][0] += 1
+    def store(self, deliveries: Sequence[Delivery], first_seq: int, now: int) -> list[bool]:
+        """Take in new deliveries, numbered from `first_seq`; whether each was stored.
+
+        Deduplication is decided here, where all that was submitted before is in the file or on this page: notes of claims
+        were written before any entry of this batch, and the rows of this batch that are not in the file yet are pending.
+        """
+        stored: list[bool] = []
+        for seq, delivery in enumerate(deliveries, first_seq):
+            new = not self._is_pending(delivery) and self._remember_key(delivery, now)
+            if new:
+                self._append(delivery, seq)
+            stored.append(new)
+        return stored
+
+    def _is_pending(self, delivery: Delivery) -> bool:
+        """Whether one with the same deduplication key has not begun."""
+        if delivery.dedup_key is None:
+            return False
+        place = _place(delivery)
+        return place in self._awaiting or bool(self.db.execute(queue_sql.PENDING_WITH_KEY, place).fetchall())
+
+    def _remember_key(self, delivery: Delivery, now: int) -> bool:
+        """Whether the idempotency key was unused."""
+        if delivery.unique is None:
+            return True
+        values = (delivery.unique, now + delivery.unique_for_ms, delivery.id, now)
+        self.db.execute(queue_sql.REMEMBER_KEY, values)
+        return self.db.changes() == 1
+
+    def _append(self, delivery: Delivery, seq: int) -> None:
+        self.rows.append(row_of(delivery, seq))
+        self._books[delivery.topic, delivery.step][0] += 1
+        if delivery.dedup_key is not None:
+            self._awaiting.add(_place(delivery))
 
     def done(self, topic: str, step: str) -> None:
         """Count one whose row was deleted with its last attempt."""
@@ -96,11 +127,15 @@ class Page:
     def write_notes(self) -> None:
         """Bookkeeping goes first: an entry of the same batch about the same delivery was made after it."""
         if self._leased:
-            self.db.execute(queue_sql.MARK_LEASED, (orjson.dumps(list(self._leased.values())).decode(),))
+            self.mark_leased(list(self._leased.values()))
         if self._released:
             self.db.execute(queue_sql.MARK_RELEASED, (orjson.dumps(list(self._released.values())).decode(),))
         if self._finished:
             self.db.execute(queue_sql.DELETE, (orjson.dumps(self._finished).decode(),))
+
+    def mark_leased(self, claims: Sequence[tuple[int, int, int]]) -> None:
+        """Write that deliveries were claimed, unless something later is known of them."""
+        self.db.execute(queue_sql.MARK_LEASED, (orjson.dumps(claims).decode(),))
 
     def write_rows(self) -> None:
         """New deliveries, and then the books."""
@@ -108,6 +143,11 @@ class Page:
             self.db.execute(queue_sql.INSERT[len(rows)], tuple(itertools.chain.from_iterable(rows)))
         if self._books:
             self.db.executemany(queue_sql.COUNT, [(*key, *counts) for key, counts in self._books.items()])
+
+
+def _place(delivery: Delivery) -> tuple[str | None, str, str, int]:
+    """Where deduplication finds it: the parameters of `queue_sql.PENDING_WITH_KEY`."""
+    return delivery.dedup_key, delivery.topic, delivery.step, delivery.trigger
 
 
 def _in_sizes(rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
@@ -131,24 +171,23 @@ class Entered:
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Publish(Entered):
-    """New deliveries, numbered from `first_seq`; the outcome says for each whether it was stored."""
+    """New deliveries, numbered from `first_seq`; the outcome says for each whether it was stored.
+
+    `claims` are `QueueJournal.unconfirmed` when it was submitted, needed where a delivery has a deduplication key.
+    """
 
     deliveries: Sequence[Delivery]
     first_seq: int
     now: int
+    claims: Sequence[tuple[int, int, int]] = ()
 
     def write(self, page: Page) -> list[bool]:
-        """Store those whose idempotency key is unused."""
-        stored = [delivery.unique is None or self._is_new(page.db, delivery.unique) for delivery in self.deliveries]
-        for seq, delivery in enumerate(self.deliveries, self.first_seq):
-            if stored[seq - self.first_seq]:
-                page.rows.append(row_of(delivery, seq))
-                page.accepted(delivery.topic, delivery.step)
-        return stored
-
-    def _is_new(self, db: apsw.Connection, key: str) -> bool:
-        db.execute(queue_sql.REMEMBER_KEY, (key, self.now, self.now - KEEP_KEYS_MS))
-        return db.changes() == 1
+        """Store those whose keys allow it."""
+        if self.claims:
+            # A note that failed with its batch may reach the file only after this entry, and the delivery it is about would
+            # pass for pending: the new one would be dropped in favour of a run that had begun. Noting twice is harmless.
+            page.mark_leased(self.claims)
+        return page.store(self.deliveries, self.first_seq, self.now)
 
 
 class Companion(Protocol):
@@ -203,19 +242,36 @@ class Reschedule(Entered):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class BuryDead(Entered):
-    """A delivery becomes a dead letter."""
+    """A delivery becomes a dead letter. Its followers are numbered from `first_seq`; the outcome says which were stored."""
 
     seq: int
     attempt: int
     epoch: int
     settlement: Bury
+    first_seq: int
 
-    def write(self, page: Page) -> None:
+    def write(self, page: Page) -> list[bool]:
         """Move the row; the books change only when it is redriven or discarded."""
         end = self.settlement
         values = (self.attempt, self.epoch, failure_text(end.failure), end.reason, end.failed_at, self.seq)
         page.db.execute(queue_sql.BURY, values)
         page.db.execute(queue_sql.DELETE_ONE, (self.seq,))
+        return page.store(end.followers, self.first_seq, end.failed_at)
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class CancelPending(Entered):
+    """Deliveries that nobody can claim any more are dropped."""
+
+    seqs: Sequence[int]
+
+    def write(self, page: Page) -> None:
+        """Free their idempotency keys, and count each in the books."""
+        seqs = orjson.dumps(self.seqs).decode()
+        page.db.execute(queue_sql.FREE_KEYS, (seqs,))
+        dropped: list[Any] = page.db.execute(queue_sql.CANCEL, (seqs,)).fetchall()
+        for topic, step in dropped:
+            page.discarded(topic, step)
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -282,7 +338,18 @@ class QueueJournal:
         """`changed` is called after each batch in which somebody was answered."""
         self._changed = changed
         self._keys_forgotten_at = 0
+        self._unconfirmed: set[Leased] = set()
         self.unwritten: list[Note] = []
+
+    def claimed(self, claims: list[tuple[int, int, int]]) -> Leased:
+        """The note of these claims."""
+        note = Leased(claims)
+        self._unconfirmed.add(note)
+        return note
+
+    def unconfirmed(self) -> list[tuple[int, int, int]]:
+        """Claims that may not be in the file yet."""
+        return [claim for note in self._unconfirmed for claim in note.claims]
 
     def write(self, db: apsw.Connection, jobs: Sequence[Any]) -> list[Any]:
         """See `Party.write`."""
@@ -306,11 +373,13 @@ class QueueJournal:
                 answered = True
             elif isinstance(outcome, Raised):
                 self.unwritten.append(job)
+            else:
+                self._unconfirmed.discard(job)
         if answered:
             self._changed()
 
     def _forget_keys(self, db: apsw.Connection, entries: list[Entered]) -> None:
         now = max((entry.now for entry in entries if isinstance(entry, Publish | CommitWork)), default=0)
         if now - self._keys_forgotten_at >= _FORGET_KEYS_EVERY_MS:
-            db.execute(queue_sql.FORGET_KEYS, (now - KEEP_KEYS_MS,))
+            db.execute(queue_sql.FORGET_KEYS, (now,))
             self._keys_forgotten_at = now

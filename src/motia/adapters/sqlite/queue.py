@@ -17,6 +17,7 @@ from typing import Any, Final
 from motia.adapters.sqlite import queue_sql, reading
 from motia.adapters.sqlite.journal import (
     BuryDead,
+    CancelPending,
     CommitWork,
     Companion,
     Discard,
@@ -46,7 +47,7 @@ from motia.model.delivery import (
     Settlement,
     TopicLedger,
 )
-from motia.model.delivery_index import DeliveryIndex, Entry, first_due
+from motia.model.delivery_index import DeliveryIndex, Entry, Waiting, first_due
 from motia.model.errors import Overloaded, StoreUnavailable
 
 DEFAULT_DEPTH: Final = 1_000_000
@@ -99,7 +100,7 @@ class SqliteQueue:
         answered = functools.partial(self._published, future, deliveries, first_seq)
         self._arriving += len(deliveries)
         try:
-            self._enter(Publish(answered, deliveries, first_seq, self._clock()))
+            self._enter(Publish(answered, deliveries, first_seq, self._clock(), self._claims_to_know(deliveries)))
         except BaseException:
             self._arriving -= len(deliveries)
             raise
@@ -126,7 +127,7 @@ class SqliteQueue:
         if entry is not None:
             self._index.begin_settling(entry)
         try:
-            publish = Publish(_ignore, deliveries, first_seq, self._clock())
+            publish = Publish(_ignore, deliveries, first_seq, self._clock(), self._claims_to_know(deliveries))
             self._enter(CommitWork(answered, publish, finished, companion))
         except BaseException:
             self._arriving -= len(deliveries)
@@ -135,10 +136,14 @@ class SqliteQueue:
             raise
         return await future is not None
 
+    def _claims_to_know(self, deliveries: Sequence[Delivery]) -> Sequence[tuple[int, int, int]]:
+        """See `Publish`."""
+        return self._journal.unconfirmed() if any(each.dedup_key is not None for each in deliveries) else ()
+
     async def claim(self, limit: int, *, now: int, lease_ms: int, unwilling: Collection[str] = ()) -> list[Delivery]:
         """See `EventQueue.claim`."""
         while entries := self._index.claim(limit, now=now, lease_ms=lease_ms, unwilling=unwilling):
-            self._note(Leased([(entry.seq, entry.attempt, entry.epoch) for entry in entries]))
+            self._note(self._journal.claimed([(entry.seq, entry.attempt, entry.epoch) for entry in entries]))
             if all(entry.delivery is not None for entry in entries):
                 return [entry.current(entry.delivery) for entry in entries if entry.delivery is not None]
             if deliveries := await self._fetch_claimed(entries):
@@ -160,14 +165,10 @@ class SqliteQueue:
                 await self._settle_durably(
                     entry,
                     lambda answered: Reschedule(answered, entry.seq, due_at, entry.attempt, entry.epoch),
-                    lambda: self._index.retry(entry, due_at),
+                    lambda _: self._index.retry(entry, due_at),
                 )
             case Bury() as bury:
-                await self._settle_durably(
-                    entry,
-                    lambda answered: BuryDead(answered, entry.seq, entry.attempt, entry.epoch, bury),
-                    lambda: self._finish(entry, Happened.BURIED),
-                )
+                await self._bury(entry, bury)
         return True
 
     async def renew(self, deliveries: Sequence[Delivery], *, now: int, lease_ms: int) -> list[bool]:
@@ -209,13 +210,56 @@ class SqliteQueue:
         self._enter(Discard(functools.partial(resolve, future), ids))
         return await future
 
+    async def waiting(
+        self,
+        *,
+        step: str | None = None,
+        topic: str | None = None,
+        due_after: int | None = None,
+        limit: int = 100,
+        after: tuple[int, str] | None = None,
+    ) -> list[Delivery]:
+        """See `EventQueue.waiting`."""
+        wanted = Waiting(step, topic, due_after, after)
+        return await self._whole(await self._choose(lambda entries: wanted.first(entries, limit)))
+
+    async def waiting_ids(self, *, step: str | None = None, topic: str | None = None) -> list[str]:
+        """See `EventQueue.waiting_ids`."""
+        wanted = Waiting(step, topic)
+        return [entry.id for entry in await self._choose(lambda entries: wanted.first(entries, len(entries)))]
+
+    async def emitted(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> list[str]:
+        """See `EventQueue.emitted`."""
+        query = queue_sql.find_emitted(key=key is not None, dedup_key=dedup_key is not None)
+        values = [value for value in (topic, key, dedup_key) if value is not None]
+        found = await self._reader.run(lambda db: reading.ids_of(db, query, values))
+        return [delivery_id for delivery_id in found if delivery_id in self._index]
+
+    async def cancel(self, ids: Sequence[str]) -> int:
+        """See `EventQueue.cancel`."""
+        entries = [entry for delivery_id in ids if (entry := self._index.begin_cancelling(delivery_id)) is not None]
+        if not entries:
+            return 0
+        future: asyncio.Future[int] = self._loop.create_future()
+        answered = functools.partial(self._cancelled, future, entries)
+        try:
+            self._enter(CancelPending(answered, [entry.seq for entry in entries]))
+        except StoreUnavailable:
+            self._give_up_cancelling(entries)
+            raise
+        return await future
+
     async def pending(self, *, limit: int = 100) -> list[Delivery]:
         """See `EventQueue.pending`."""
+        return await self._whole(await self._choose(lambda entries: first_due(entries, limit)))
+
+    async def _choose(self, choose: Callable[[list[Entry]], list[Entry]]) -> list[Entry]:
         entries = self._index.entries()
-        many = len(entries) > _MANY
-        first = await self._reader.run(lambda _: first_due(entries, limit)) if many else first_due(entries, limit)
-        fetched = await self._fetch(first)
-        published = ((entry, entry.delivery or fetched.get(entry.seq)) for entry in first)
+        return await self._reader.run(lambda _: choose(entries)) if len(entries) > _MANY else choose(entries)
+
+    async def _whole(self, entries: list[Entry]) -> list[Delivery]:
+        fetched = await self._fetch(entries)
+        published = ((entry, entry.delivery or fetched.get(entry.seq)) for entry in entries)
         return [entry.current(delivery) for entry, delivery in published if isinstance(delivery, Delivery)]
 
     async def ledger(self) -> list[TopicLedger]:
@@ -253,7 +297,7 @@ class SqliteQueue:
     ) -> None:
         self._arriving -= len(deliveries)
         if not isinstance(outcome, Raised):
-            self._take_in(deliveries, first_seq, outcome)
+            self._add_stored(deliveries, first_seq, outcome)
         resolve(future, outcome)
 
     def _committed(
@@ -271,10 +315,10 @@ class SqliteQueue:
         else:
             if entry is not None:
                 self._finish(entry, Happened.SUCCEEDED)
-            self._take_in(deliveries, first_seq, outcome)
+            self._add_stored(deliveries, first_seq, outcome)
         resolve(future, outcome)
 
-    def _take_in(self, deliveries: Sequence[Delivery], first_seq: int, stored: Sequence[bool]) -> None:
+    def _add_stored(self, deliveries: Sequence[Delivery], first_seq: int, stored: Sequence[bool]) -> None:
         for seq, (delivery, is_stored) in enumerate(zip(deliveries, stored, strict=True), first_seq):
             if is_stored:
                 self._index.add(self._entry(delivery, seq))
@@ -297,15 +341,15 @@ class SqliteQueue:
         resolve(future, len(outcome))
 
     async def _settle_durably(
-        self, entry: Entry, job: Callable[[Callable[[Any], None]], Entered], accepted: Callable[[], None]
+        self, entry: Entry, job: Callable[[Callable[[Any], None]], Entered], accepted: Callable[[Any], None]
     ) -> None:
-        future: asyncio.Future[None] = self._loop.create_future()
+        future: asyncio.Future[Any] = self._loop.create_future()
 
         def answered(outcome: Any) -> None:
             if isinstance(outcome, Raised):
                 self._index.give_up_settling(entry)
             else:
-                accepted()
+                accepted(outcome)
             resolve(future, outcome)
 
         self._index.begin_settling(entry)
@@ -316,16 +360,46 @@ class SqliteQueue:
             raise
         await future
 
+    async def _bury(self, entry: Entry, bury: Bury) -> None:
+        attempt = entry.attempt if bury.began else entry.attempt - 1
+        first_seq = self._number(len(bury.followers))
+
+        def accepted(stored: list[bool]) -> None:
+            self._finish(entry, Happened.BURIED)
+            self._add_stored(bury.followers, first_seq, stored)
+
+        await self._settle_durably(
+            entry, lambda answered: BuryDead(answered, entry.seq, attempt, entry.epoch, bury, first_seq), accepted
+        )
+
+    def _cancelled(self, future: asyncio.Future[Any], entries: Sequence[Entry], outcome: Any) -> None:
+        if isinstance(outcome, Raised):
+            self._give_up_cancelling(entries)
+            resolve(future, outcome)
+            return
+        for entry in entries:
+            self._weigh_off(entry)
+            self._index.cancel(entry)
+        resolve(future, len(entries))
+
+    def _give_up_cancelling(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._index.give_up_cancelling(entry)
+        self._wake()
+
     def _release(self, entry: Entry) -> None:
         self._note(Released(entry.seq, entry.attempt - 1, entry.epoch))
         self._index.release(entry)
         self._wake()
 
     def _finish(self, entry: Entry, happened: Happened) -> None:
-        if entry.delivery is not None:
-            self._kept -= len(entry.delivery.payload) + _OVERHEAD
+        self._weigh_off(entry)
         if self._index.finish(entry, happened):
             self._wake()
+
+    def _weigh_off(self, entry: Entry) -> None:
+        if entry.delivery is not None:
+            self._kept -= len(entry.delivery.payload) + _OVERHEAD
 
     async def _fetch_claimed(self, entries: list[Entry]) -> list[Delivery]:
         """Claimed deliveries whole. What cannot be read is set aside; what another claim took meanwhile is left to it."""

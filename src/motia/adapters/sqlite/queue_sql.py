@@ -7,7 +7,7 @@ from typing import Final
 # The columns of a delivery that both tables have, payload last. `rows.py` reads and writes them in this order.
 _DELIVERY: Final = (
     "id, step, kind, topic, due_at, attempt, epoch, max_attempts, trigger, message_group, unique_key, created_at, "
-    "scheduled_for, trace_id, span_id, hops, payload"
+    "scheduled_for, trace_id, span_id, hops, unique_for_ms, emit_key, dedup_key, expires_at, payload"
 )
 _DELIVERY_WIDTH: Final = _DELIVERY.count(",") + 1
 
@@ -45,28 +45,40 @@ RESCHEDULE: Final = "UPDATE deliveries SET state = 'pending', due_at = ?, attemp
 BURY: Final = f"""
 INSERT INTO dead_letters ({_DELIVERY}, failure, reason, failed_at)
 SELECT id, step, kind, topic, due_at, ?, ?, max_attempts, trigger, message_group, unique_key, created_at, scheduled_for,
-       trace_id, span_id, hops, payload, ?, ?, ?
+       trace_id, span_id, hops, unique_for_ms, emit_key, dedup_key, expires_at, payload, ?, ?, ?
 FROM deliveries WHERE seq = ?
 """  # noqa: S608 - only the column list above is inserted
 
-# A dead letter as a delivery again. Its place in its group is the last.
+# A dead letter as a delivery again. Its place in its group is the last, and it does not expire.
 REDRIVE: Final = f"""
 INSERT INTO deliveries (seq, state, {_DELIVERY})
 SELECT ?, 'pending', id, step, kind, topic, ?, 0, epoch, max_attempts, trigger, message_group, unique_key, created_at,
-       scheduled_for, trace_id, span_id, hops, payload
+       scheduled_for, trace_id, span_id, hops, unique_for_ms, emit_key, dedup_key, NULL, payload
 FROM dead_letters WHERE id = ?
 RETURNING id, step, topic, message_group, seq, due_at, attempt, epoch
 """  # noqa: S608
 
 DISCARD: Final = "DELETE FROM dead_letters WHERE id = ? RETURNING topic, step"
 
-# Remembers an idempotency key; changes nothing when it was used since the given time. Parameters: key, now, that time.
+# Remembers an idempotency key; changes nothing when it still counts. Parameters: key, until when, its delivery, now.
 REMEMBER_KEY: Final = """
-INSERT INTO published (unique_key, at) VALUES (?, ?)
-ON CONFLICT (unique_key) DO UPDATE SET at = excluded.at WHERE at <= ?
+INSERT INTO published (unique_key, until, delivery) VALUES (?, ?, ?)
+ON CONFLICT (unique_key) DO UPDATE SET until = excluded.until, delivery = excluded.delivery WHERE until <= ?
 """
 
-FORGET_KEYS: Final = "DELETE FROM published WHERE at <= ?"
+FORGET_KEYS: Final = "DELETE FROM published WHERE until <= ?"
+
+# Whether a delivery with that topic, Step, trigger and deduplication key is pending.
+PENDING_WITH_KEY: Final = """
+SELECT 1 FROM deliveries WHERE dedup_key = ? AND topic = ? AND step = ? AND trigger = ? AND state = 'pending' LIMIT 1
+"""
+
+# Cancelling the deliveries of a JSON [seq, ...]: first the keys that are theirs, then the rows.
+FREE_KEYS: Final = """
+DELETE FROM published WHERE (unique_key, delivery) IN
+    (SELECT unique_key, id FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) AND unique_key IS NOT NULL)
+"""
+CANCEL: Final = "DELETE FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) RETURNING topic, step"
 
 COUNT: Final = """
 INSERT INTO ledger (topic, step, accepted, done, discarded) VALUES (?, ?, ?, ?, ?)
@@ -106,6 +118,12 @@ def find_dead(*, step: bool, topic: bool, after: bool) -> str:
     conditions = [text for text, wanted in (("step = ?", step), ("topic = ?", topic), ("id < ?", after)) if wanted]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"SELECT rowid FROM dead_letters {where} ORDER BY id DESC"  # noqa: S608
+
+
+def find_emitted(*, key: bool, dedup_key: bool) -> str:
+    """The ids of deliveries by topic and the given keys; the parameters are those, the topic first."""
+    conditions = [text for text, wanted in (("emit_key = ?", key), ("dedup_key = ?", dedup_key)) if wanted]
+    return f"SELECT id FROM deliveries WHERE {' AND '.join(['topic = ?', *conditions])} ORDER BY seq"  # noqa: S608
 
 
 SEQS: Final = "SELECT seq FROM deliveries ORDER BY seq"

@@ -32,6 +32,11 @@ def dead_letters(
     return found, unreadable
 
 
+def ids_of(db: apsw.Connection, query: str, values: Sequence[str]) -> list[str]:
+    """The ids of `queue_sql.find_emitted`."""
+    return [delivery_id for (delivery_id,) in db.execute(query, values)]
+
+
 def ledger(db: apsw.Connection) -> list[TopicLedger]:
     """The books of one moment."""
     return [TopicLedger(*row) for row in db.execute(queue_sql.LEDGER)]

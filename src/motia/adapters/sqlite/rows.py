@@ -38,6 +38,10 @@ def row_of(delivery: Delivery, seq: int) -> tuple[Any, ...]:
         cause.trace_id,
         cause.span_id,
         cause.hops,
+        d.unique_for_ms,
+        d.emit_key,
+        d.dedup_key,
+        d.expires_at,
         d.payload,
     )
 
@@ -45,7 +49,7 @@ def row_of(delivery: Delivery, seq: int) -> tuple[Any, ...]:
 def delivery_of(row: Sequence[Any]) -> Delivery:
     """The delivery in the columns of `row`. Raises `Unreadable`."""
     (id_, step, kind, topic, due_at, attempt, epoch, max_attempts, trigger, group, unique, created_at, *rest) = row
-    scheduled_for, trace_id, span_id, hops, payload = rest
+    scheduled_for, trace_id, span_id, hops, unique_for_ms, emit_key, dedup_key, expires_at, payload = rest
     if kind not in _KINDS:
         raise Unreadable(f"kind is {kind!r}")
     return Delivery(
@@ -64,6 +68,10 @@ def delivery_of(row: Sequence[Any]) -> Delivery:
         attempt=attempt,
         epoch=epoch,
         scheduled_for=scheduled_for,
+        unique_for_ms=unique_for_ms,
+        emit_key=emit_key,
+        dedup_key=dedup_key,
+        expires_at=expires_at,
     )
 
 

@@ -1,5 +1,5 @@
 import type { ApiRequest } from './http.js'
-import type { Emitter } from './events.js'
+import type { EmitCanceller, Emitter } from './events.js'
 import type { InternalStateManager } from './state.js'
 import type { Streams } from './streams.js'
 
@@ -80,6 +80,7 @@ export interface FlowContext<TEmit = any, TInput = any> {
   readonly traceId: string
   readonly emit: Emitter<TEmit>
   readonly enqueue: Emitter<TEmit>
+  readonly cancelEmit: EmitCanceller
   readonly logger: Logger
   readonly state: InternalStateManager
   readonly streams: Streams
