@@ -73,7 +73,7 @@ async def work(stores: SqliteStores) -> None:
 
 async def cancel(stores: SqliteStores) -> None:
     while True:
-        some = [delivery.id for delivery in await stores.queue.waiting(limit=2)]
+        some = [delivery.id for delivery in await stores.queue.waiting(step=random.choice("ab"), limit=2)]
         for delivery_id in some:
             say(f"s {delivery_id}")
         await stores.queue.cancel(some)
