@@ -261,6 +261,73 @@ def test_cfg_49_the_commit_is_in_the_trace_under_its_run(bank: Project) -> None:
     assert (commit["attributes"]["writes"], commit["attributes"]["deliveries"]) == (2, 1)
 
 
+STREAMED = {
+    "python": (
+        "stream_step.py",
+        """
+        config = {"type": "api", "name": "Stream", "path": "/stream", "atomic": True}
+        async def chunks(ctx):
+            yield "begun,"
+            try:
+                await ctx.state.set("streamed", "late", True)
+            except Exception as problem:
+                yield str(problem)
+        async def handler(req, ctx):
+            await ctx.state.set("streamed", "early", True)
+            return {"status": 200, "body": chunks(ctx)}
+        """,
+    ),
+    "typescript": (
+        "stream.step.ts",
+        """
+        export const config = { type: 'api', name: 'Stream', path: '/stream', atomic: true }
+        async function* chunks(state: any) {
+          yield 'begun,'
+          try {
+            await state.set('streamed', 'late', true)
+          } catch (problem: any) {
+            yield problem.message
+          }
+        }
+        export const handler = async (req: any, { state }: any) => {
+          await state.set('streamed', 'early', true)
+          return { status: 200, body: chunks(state) }
+        }
+        """,
+    ),
+    "ruby": (
+        "stream_step.rb",
+        """
+        def config = { type: 'api', name: 'Stream', path: '/stream', atomic: true }
+        def handler(req, ctx)
+          ctx.state.set('streamed', 'early', true)
+          chunks = Enumerator.new do |out|
+            out << 'begun,'
+            ctx.state.set('streamed', 'late', true)
+          rescue StandardError => e
+            out << e.message
+          end
+          { status: 200, body: chunks }
+        end
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("language", sorted(STREAMED))
+def test_cfg_49_a_streamed_answer_is_committed_before_it_begins(project: Project, language: str) -> None:
+    name, source = STREAMED[language]
+    project.write(f"steps/{name}", source)
+    project.start()
+    with project.http.stream("GET", "/stream") as answer:
+        chunks = answer.iter_text()
+        first = next(chunks)
+        assert project.state("streamed") == {"early": True}
+        whole = first + "".join(chunks)
+    assert re.search("begun,.*atomic.* has ended.*before the first chunk of a streamed response", whole)
+    assert project.state("streamed") == {"early": True}
+
+
 LATE = {
     "python": (
         "late_step.py",

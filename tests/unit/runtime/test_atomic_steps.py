@@ -168,7 +168,8 @@ async def test_nothing_is_seen_before_the_end_and_then_all(bench: Bench) -> None
         assert (await ask("state.list", group="g")).body == b"[4]"
         assert (await ask("state.entries", group="g")).body == b'{"k":4}'
         assert (await ask("state.groups")).body == b'["g"]'
-        assert (await ask(**emit("charged"))).results == {"deliveries": 1}
+        emitted = (await ask(**emit("charged"))).results
+        assert (emitted["deliveries"], len(emitted["deliveryIds"])) == (1, 1)
         started = await ask("trigger", b"{}", step="mail")
         assert started.results["deliveryId"]
         assert await bench.state("g") == {}
@@ -338,6 +339,14 @@ async def test_calls_that_come_later_are_refused(bench: Bench) -> None:
     with pytest.raises(AuthorError, match="has ended"):
         await late[0](**emit("charged"))
     assert await bench.owed() == []
+
+
+async def test_cancelling_is_refused_because_it_cannot_wait(bench: Bench) -> None:
+    async def handler(ask: Ask) -> None:
+        with pytest.raises(AuthorError, match="cannot be part of its commit"):
+            await ask("emit.cancel", topic="charged", idempotencyKey="k")
+
+    assert await bench.run(handler) == Completed()
 
 
 async def test_background_work_is_immediate(bench: Bench) -> None:
