@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryTicks, MemoryTraces
+from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryStreams, MemoryTicks, MemoryTraces
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
 from motia.ports.state_store import StateStore
+from motia.ports.stream_store import StreamStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
 from motia.testing.state_store import StateStoreContract
+from motia.testing.stream_store import StreamStoreContract
 from motia.testing.tick_ledger import TickLedgerContract
 from motia.testing.trace_store import TraceStoreContract
 
@@ -50,3 +52,9 @@ class TestMemoryTicks(TickLedgerContract):
     @pytest.fixture
     def ticks(self) -> TickLedger:
         return MemoryTicks()
+
+
+class TestMemoryStreams(StreamStoreContract):
+    @pytest.fixture
+    def streams(self) -> StreamStore:
+        return MemoryStreams()

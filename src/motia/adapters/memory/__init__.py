@@ -10,10 +10,21 @@ from collections.abc import AsyncIterator, Callable
 from motia.adapters.memory.leases import MemoryLeases
 from motia.adapters.memory.queue import DEFAULT_DEPTH, MemoryQueue
 from motia.adapters.memory.state import MemoryState
+from motia.adapters.memory.streams import MemoryBroadcast, MemoryStreams
 from motia.adapters.memory.ticks import MemoryTicks
 from motia.adapters.memory.traces import MemoryTraces
 
-__all__ = ["MemoryLeases", "MemoryQueue", "MemoryState", "MemoryStores", "MemoryTicks", "MemoryTraces", "now_ms"]
+__all__ = [
+    "MemoryBroadcast",
+    "MemoryLeases",
+    "MemoryQueue",
+    "MemoryState",
+    "MemoryStores",
+    "MemoryStreams",
+    "MemoryTicks",
+    "MemoryTraces",
+    "now_ms",
+]
 
 
 def now_ms() -> int:
@@ -29,6 +40,7 @@ class MemoryStores:
     state: MemoryState
     leases: MemoryLeases
     ticks: MemoryTicks
+    streams: MemoryStreams
     traces: MemoryTraces
 
     @classmethod
@@ -38,5 +50,10 @@ class MemoryStores:
     ) -> AsyncIterator[MemoryStores]:
         """Empty ones. `clock` tells epoch milliseconds."""
         yield cls(
-            MemoryQueue(clock=clock, max_depth=max_depth), MemoryState(), MemoryLeases(), MemoryTicks(), MemoryTraces()
+            MemoryQueue(clock=clock, max_depth=max_depth),
+            MemoryState(),
+            MemoryLeases(),
+            MemoryTicks(),
+            MemoryStreams(),
+            MemoryTraces(),
         )

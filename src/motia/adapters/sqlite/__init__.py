@@ -16,12 +16,22 @@ from motia.adapters.sqlite.queue import DEFAULT_DEPTH, SqliteQueue
 from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.recovery import Recovery, recover
 from motia.adapters.sqlite.state import SqliteState
+from motia.adapters.sqlite.streams import SqliteStreams
 from motia.adapters.sqlite.ticks import SqliteTicks
 from motia.adapters.sqlite.traces import SqliteTraces
 from motia.adapters.sqlite.traces_sql import CREATE_INCOMING
 from motia.adapters.sqlite.writer import Writer
 
-__all__ = ["SqliteLeases", "SqliteQueue", "SqliteState", "SqliteStores", "SqliteTicks", "SqliteTraces", "now_ms"]
+__all__ = [
+    "SqliteLeases",
+    "SqliteQueue",
+    "SqliteState",
+    "SqliteStores",
+    "SqliteStreams",
+    "SqliteTicks",
+    "SqliteTraces",
+    "now_ms",
+]
 
 
 def now_ms() -> int:
@@ -37,6 +47,7 @@ class SqliteStores:
     state: SqliteState
     leases: SqliteLeases
     ticks: SqliteTicks
+    streams: SqliteStreams
     traces: SqliteTraces
 
     @classmethod
@@ -55,8 +66,10 @@ class SqliteStores:
             stack.callback(queue.close)
             state = SqliteState(path, writer, reader)
             stack.callback(state.close)
+            streams = SqliteStreams(path, writer, reader)
+            stack.callback(streams.close)
             traces = await _open_traces(directory / "traces.db", stack)
-            yield cls(queue, state, SqliteLeases(writer), SqliteTicks(writer, reader), traces)
+            yield cls(queue, state, SqliteLeases(writer), SqliteTicks(writer, reader), streams, traces)
 
 
 async def _open_data(
