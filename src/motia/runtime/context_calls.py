@@ -19,6 +19,7 @@ from motia.ports.step_runner import Answer
 from motia.runtime.clock import Clock
 from motia.runtime.publisher import EmittedEvent, Publisher
 from motia.runtime.state_writes import StateWrites
+from motia.runtime.stream_calls import StreamCalls
 from motia.runtime.validation import SchemaChecker
 
 _Op = Callable[[Invocation | None, dict[str, Any], bytes], Awaitable[Answer]]
@@ -53,8 +54,10 @@ class CoreCalls:
         *,
         observer: CallObserver | None = None,
         strict_triggers: Callable[[], bool] = lambda: True,
+        streams: StreamCalls | None = None,
     ) -> None:
-        """All ops work at once."""
+        """All ops work at once; those of streams where `streams` are given."""
+        self._streams = {} if streams is None else streams.ops
         self._publisher = publisher
         self._state = state
         self._writes = StateWrites(state, publisher)
@@ -83,10 +86,12 @@ class CoreCalls:
     async def ask(self, invocation: Invocation | None, op: str, arguments: dict[str, Any], body: bytes) -> Answer:
         """Do `op` (`ContextCalls.ask`)."""
         work = self._ops.get(op)
-        if work is None:
-            what = "streams are not available in this version" if op.startswith("stream.") else f"unknown call {op!r}"
-            raise AuthorError(what)
-        return await work(invocation, arguments, body)
+        if work is not None:
+            return await work(invocation, arguments, body)
+        stream_work = self._streams.get(op)
+        if stream_work is not None:
+            return await stream_work(arguments, body, _cause(invocation, arguments))
+        raise AuthorError(f"unknown call {op!r}")
 
     def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
         """Log records are kept by `observe`; here they end."""
