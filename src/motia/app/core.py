@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from motia.adapters.memory import MemoryBroadcast
 from motia.adapters.sqlite import SqliteStores
 from motia.admin.access import Access, token_for
 from motia.admin.app import AdminApp
@@ -29,10 +30,13 @@ from motia.app.retention import Retention
 from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
+from motia.http.live_session import LiveStreams
+from motia.http.live_socket import LiveServer
 from motia.http.server import HttpServer, bind
 from motia.model.errors import MotiaError
 from motia.model.step import Step
 from motia.model.step_table import StepTable
+from motia.model.stream_table import StreamTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
 from motia.observe.recorder import Recorder
 from motia.pool.crew import CrewSettings
@@ -42,7 +46,11 @@ from motia.runtime.clock import Clock, SystemClock
 from motia.runtime.context_calls import CoreCalls
 from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
 from motia.runtime.publisher import Publisher
+from motia.runtime.rooms import Rooms
 from motia.runtime.schedules import Schedules
+from motia.runtime.stream_access import StreamAccess
+from motia.runtime.stream_calls import StreamCalls
+from motia.runtime.stream_writes import StreamWrites
 
 VERSION: Final = version("motia")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -82,6 +90,7 @@ class Core:
         self.url = ""
         self.token = ""
         self.table = StepTable()
+        self.streams = StreamTable()
         self._options = options
         self._reporter = reporter
         self._settings = settings
@@ -92,6 +101,7 @@ class Core:
         self._resources = contextlib.AsyncExitStack()
         self._error_starts: set[asyncio.Task[None]] = set()
         self._observations = Observations(reporter.say)
+        self._broadcast = MemoryBroadcast()
         self._fleet: Fleet | None = None
         self._ready = False
         self._stopping = False
@@ -127,6 +137,8 @@ class Core:
         self._resources.push_async_callback(recorder.flush)
 
         publisher = self._publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
+        writes = self._stream_writes(stores, publisher)
+        await writes.start()
         core_calls = CoreCalls(
             publisher,
             stores.state,
@@ -134,6 +146,7 @@ class Core:
             self._clock,
             observer=self._observations,
             strict_triggers=lambda: self._settings.config.strict_triggers,
+            streams=StreamCalls(writes, stores.streams),
         )
         fleet = self._fleet = Fleet(
             ObservedCalls(core_calls, recorder),
@@ -168,13 +181,16 @@ class Core:
         )
         self._resources.push_async_callback(schedules.stop)
 
+        self._live = self._live_streams(stores, writes, runner)
+
         self.token = token_for(self._data, self._settings.admin_token)
         admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
         edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
-        server = self._server = HttpServer(edge, bound, grace_s=options.grace_s)
+        sockets = LiveServer(self._live, edge.origin_may_connect)
+        server = self._server = HttpServer(edge, bound, sockets, grace_s=options.grace_s)
         await server.start()
         self._resources.push_async_callback(server.stop)
         host, port = bound.getsockname()[:2]
@@ -191,6 +207,28 @@ class Core:
             watcher.start()
             self._resources.push_async_callback(watcher.stop)
         self._ready = True
+
+    def _stream_writes(self, stores: Any, publisher: Publisher) -> StreamWrites:
+        return StreamWrites(
+            stores.streams,
+            self._broadcast,
+            publisher,
+            self._streams_now,
+            self._clock,
+            strict=lambda: self._settings.config.strict_streams,
+            observer=self._observations,
+        )
+
+    def _live_streams(self, stores: Any, writes: StreamWrites, runner: ObservedRunner) -> LiveStreams:
+        live = LiveStreams(
+            Rooms(stores.streams, self._broadcast, self._clock),
+            StreamAccess(runner, self._authenticator),
+            self._streams_now,
+            writes.exists,
+            self._clock,
+        )
+        writes.on_appeared(live.appeared)
+        return live
 
     def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
         sources = Sources(
@@ -239,10 +277,18 @@ class Core:
     def _table_now(self) -> StepTable:
         return self.table
 
+    def _streams_now(self) -> StreamTable:
+        return self.streams
+
+    def _authenticator(self) -> Step | None:
+        language = self._settings.authenticator_language
+        return None if language is None else _hook_step(language)
+
     def _use(self, code: Code) -> None:
         """Swap to another version of the code; one turn of the event loop, so that nothing sees half of it."""
         self._code = code
-        self.table = code.table
+        self.table, self.streams = code.table, code.streams
+        self._live.table_changed()
         self._edge.routes = code.routes
         language = self._settings.hook_language
         self._edge.hook = None if language is None else _hook_step(language)

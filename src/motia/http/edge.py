@@ -121,12 +121,6 @@ class HttpEdge:
 
     async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
         """ASGI 3 entry."""
-        if scope["type"] == "websocket":
-            await receive()
-            await send(
-                {"type": "websocket.close", "code": 1008, "reason": "live streams are not available in this version"}
-            )
-            return
         if scope["type"] != "http":
             return
         path: str = scope["raw_path"].decode("latin-1")
@@ -142,6 +136,11 @@ class HttpEdge:
             await self._answer(scope, receive, send, path)
         finally:
             self.in_flight -= 1
+
+    def origin_may_connect(self, origin: str | None) -> bool:
+        """Whether a page from `origin` may open live connections: where origins are named, only those (HTTP-29)."""
+        cors = self._settings.cors
+        return origin is None or not cors.origins or bool(cors.headers(origin))
 
     async def _answer(self, scope: Scope, receive: bodies.Receive, send: Send, path: str) -> None:
         method: str = scope["method"]

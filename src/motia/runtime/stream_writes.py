@@ -67,6 +67,10 @@ class StreamWrites:
         """Call `call` with the name of each stream that comes into being by use."""
         self._appeared = call
 
+    def exists(self, name: str) -> bool:
+        """Whether a stream of exactly that name does."""
+        return name in self.undeclared or name in self._table().declared
+
     def known(self, wanted: str) -> str | None:
         """The exact name of a stream that exists, None when none does. Raises `AuthorError` when two fit."""
         return self._table().resolve(wanted, self.undeclared)
