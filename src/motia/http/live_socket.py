@@ -162,9 +162,7 @@ class LiveSocket(asyncio.Protocol):
         if self._counted:
             self._server.gone(self._address)
         self._out.clear()
-        self._todo.clear()
-        self._todo.append(None)
-        self._go_on()
+        self._leave_everything()
 
     def shutdown(self) -> None:
         """The server stops: clients are told to come again."""
@@ -310,15 +308,20 @@ class LiveSocket(asyncio.Protocol):
         if self._protocol.state is not State.OPEN:
             self._transport.abort()
             return
-        self.flush_before_closing()
+        self._flush_before_closing()
         self._protocol.send_close(code, reason)
         self._write_protocol()
-        self._todo.clear()
+        self._leave_everything()
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(_CLOSE_GRACE_S, self._transport.abort)
 
-    def flush_before_closing(self) -> None:
+    def _leave_everything(self) -> None:
+        self._todo.clear()
+        self._todo.append(None)
+        self._go_on()
+
+    def _flush_before_closing(self) -> None:
         """What was told before goes before the end."""
         out, self._out, self._out_bytes = self._out, [], 0
         if out and not self._transport.is_closing():
