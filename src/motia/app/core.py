@@ -30,6 +30,7 @@ from motia.app.retention import Retention
 from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
+from motia.http.live_feed import LiveFeed
 from motia.http.live_session import LiveStreams
 from motia.http.live_socket import LiveServer
 from motia.http.server import HttpServer, bind
@@ -189,6 +190,7 @@ class Core:
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
+        edge.feed = self._feed = LiveFeed(self._live, lambda: edge.cors)
         sockets = LiveServer(self._live, edge.origin_may_connect)
         server = self._server = HttpServer(edge, bound, sockets, grace_s=options.grace_s)
         await server.start()
@@ -386,6 +388,7 @@ class Core:
         self._stopping = True
         if self._ready:
             self._edge.accepting = False
+            self._feed.stop()
             # Requests and deliveries share one grace period.
             await asyncio.gather(
                 self._server.stop(), self._schedules.stop(), self._dispatcher.stop(self._options.grace_s)
