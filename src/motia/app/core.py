@@ -21,6 +21,7 @@ from motia.admin.operations import Answered, Operation
 from motia.admin.record_operations import RecordOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
+from motia.admin.stream_operations import StreamOperations
 from motia.app.code import Code, CodeLoader, hook_entry
 from motia.app.directory_lock import DirectoryLock
 from motia.app.observations import Observations
@@ -185,7 +186,7 @@ class Core:
         self._live = self._live_streams(stores, writes, runner)
 
         self.token = token_for(self._data, self._settings.admin_token)
-        admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
+        admin = AdminApp(self._operations(stores, publisher, recorder, writes), Access(self.token))
         edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
@@ -232,7 +233,9 @@ class Core:
         writes.on_appeared(live.appeared)
         return live
 
-    def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
+    def _operations(
+        self, stores: Any, publisher: Publisher, recorder: Recorder, writes: StreamWrites
+    ) -> list[Operation]:
         sources = Sources(
             version=VERSION,
             is_dev=self._options.dev,
@@ -255,6 +258,7 @@ class Core:
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
             *StoreOperations(sources).all(),
+            *StreamOperations(stores.streams, writes, self._streams_now).all(),
         ]
 
         async def openapi(_: object) -> Answered:

@@ -12,7 +12,7 @@ import orjson
 
 from motia.http import bodies, refusals
 from motia.http.cors import CorsPolicy
-from motia.http.live_feed import PREFIX as FEED_PREFIX
+from motia.http.live_feed import asks_for_feed
 from motia.http.query import parse
 from motia.http.replies import Headers, Reply, date_header, reply_of, send_refusal, send_reply
 from motia.http.routes import Match, RouteTable
@@ -127,7 +127,7 @@ class HttpEdge:
             return
         path: str = scope["raw_path"].decode("latin-1")
         if path.startswith("/__motia") and path[8:9] in {"", "/"}:
-            feed = self.feed if path.startswith(FEED_PREFIX) else None
+            feed = self.feed if asks_for_feed(scope) else None
             await (feed or self._admin)(scope, receive, send)
             return
         self.in_flight += 1

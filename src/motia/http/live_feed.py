@@ -24,11 +24,24 @@ from motia.runtime.stream_access import Visitor
 PREFIX: Final = "/__motia/streams/"
 _KEEP_ALIVE_S: Final = 15.0
 _KEEP_ALIVE: Final = b": still here\n\n"
+# Addresses of the admin surface with the same beginning; a stream of such a name is had by asking for events.
+_ADMIN: Final = frozenset({"all", "details", "groups", "group", "item", "set", "delete", "send"})
+_EVENTS: Final = b"text/event-stream"
 _NAMES: Final = (2, 3)  # stream and group, or an item too
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def asks_for_feed(scope: Scope) -> bool:
+    """Whether a request is one for a feed."""
+    path: str = scope["raw_path"].decode("latin-1")
+    if not path.startswith(PREFIX):
+        return False
+    if path.removeprefix(PREFIX).partition("/")[0] not in _ADMIN:
+        return True
+    return any(name == b"accept" and _EVENTS in value for name, value in scope["headers"])
 
 
 class LiveFeed:
