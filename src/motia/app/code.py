@@ -97,6 +97,12 @@ def hook_entry(language: str) -> str:
     return f"config:{language}"
 
 
+def hook_step(language: str) -> Step:
+    """What stands for the config's functions where a Step is asked for."""
+    entry = hook_entry(language)
+    return Step("middleware", entry, "motia.config", language, entry, "function", ())
+
+
 class CodeLoader:
     """Keeps the fleet and the tables in step with the files. Loads one at a time."""
 

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from motia.adapters.memory import MemoryBroadcast
 from motia.adapters.sqlite import SqliteStores
 from motia.admin.access import Access, token_for
 from motia.admin.app import AdminApp
@@ -21,9 +20,9 @@ from motia.admin.operations import Answered, Operation
 from motia.admin.record_operations import RecordOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
-from motia.admin.stream_operations import StreamOperations
-from motia.app.code import Code, CodeLoader, hook_entry
+from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock
+from motia.app.live import Live
 from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
@@ -31,14 +30,10 @@ from motia.app.retention import Retention
 from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
-from motia.http.live_feed import LiveFeed
-from motia.http.live_session import LiveStreams
-from motia.http.live_socket import LiveServer
 from motia.http.server import HttpServer, bind
 from motia.model.errors import MotiaError
 from motia.model.step import Step
 from motia.model.step_table import StepTable
-from motia.model.stream_table import StreamTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
 from motia.observe.recorder import Recorder
 from motia.pool.crew import CrewSettings
@@ -48,11 +43,7 @@ from motia.runtime.clock import Clock, SystemClock
 from motia.runtime.context_calls import CoreCalls
 from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
 from motia.runtime.publisher import Publisher
-from motia.runtime.rooms import Rooms
 from motia.runtime.schedules import Schedules
-from motia.runtime.stream_access import StreamAccess
-from motia.runtime.stream_calls import StreamCalls
-from motia.runtime.stream_writes import StreamWrites
 
 VERSION: Final = version("motia")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -92,7 +83,6 @@ class Core:
         self.url = ""
         self.token = ""
         self.table = StepTable()
-        self.streams = StreamTable()
         self._options = options
         self._reporter = reporter
         self._settings = settings
@@ -103,7 +93,6 @@ class Core:
         self._resources = contextlib.AsyncExitStack()
         self._error_starts: set[asyncio.Task[None]] = set()
         self._observations = Observations(reporter.say)
-        self._broadcast = MemoryBroadcast()
         self._fleet: Fleet | None = None
         self._ready = False
         self._stopping = False
@@ -139,8 +128,10 @@ class Core:
         self._resources.push_async_callback(recorder.flush)
 
         publisher = self._publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
-        writes = self._stream_writes(stores, publisher)
-        await writes.start()
+        live = self._live = Live(
+            stores.streams, publisher, self._clock, self._settings, self._observations, lambda: self._runner
+        )
+        await live.start()
         core_calls = CoreCalls(
             publisher,
             stores.state,
@@ -148,7 +139,7 @@ class Core:
             self._clock,
             observer=self._observations,
             strict_triggers=lambda: self._settings.config.strict_triggers,
-            streams=StreamCalls(writes, stores.streams),
+            streams=live.calls,
         )
         fleet = self._fleet = Fleet(
             ObservedCalls(core_calls, recorder),
@@ -158,7 +149,7 @@ class Core:
             self._reporter.say,
         )
         self._resources.push_async_callback(fleet.close, options.grace_s)
-        runner = ObservedRunner(fleet, recorder)
+        runner = self._runner = ObservedRunner(fleet, recorder)
         dispatcher = self._dispatcher = Dispatcher(
             stores.queue,
             runner,
@@ -183,17 +174,13 @@ class Core:
         )
         self._resources.push_async_callback(schedules.stop)
 
-        self._live = self._live_streams(stores, writes, runner)
-
         self.token = token_for(self._data, self._settings.admin_token)
-        admin = AdminApp(self._operations(stores, publisher, recorder, writes), Access(self.token))
+        admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
         edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
-        edge.feed = self._feed = LiveFeed(self._live, lambda: edge.cors)
-        sockets = LiveServer(self._live, edge.origin_may_connect)
-        server = self._server = HttpServer(edge, bound, sockets, grace_s=options.grace_s)
+        server = self._server = HttpServer(edge, bound, live.serve(edge), grace_s=options.grace_s)
         await server.start()
         self._resources.push_async_callback(server.stop)
         host, port = bound.getsockname()[:2]
@@ -211,31 +198,7 @@ class Core:
             self._resources.push_async_callback(watcher.stop)
         self._ready = True
 
-    def _stream_writes(self, stores: Any, publisher: Publisher) -> StreamWrites:
-        return StreamWrites(
-            stores.streams,
-            self._broadcast,
-            publisher,
-            self._streams_now,
-            self._clock,
-            strict=lambda: self._settings.config.strict_streams,
-            observer=self._observations,
-        )
-
-    def _live_streams(self, stores: Any, writes: StreamWrites, runner: ObservedRunner) -> LiveStreams:
-        live = LiveStreams(
-            Rooms(stores.streams, self._broadcast, self._clock),
-            StreamAccess(runner, self._authenticator),
-            self._streams_now,
-            writes.exists,
-            self._clock,
-        )
-        writes.on_appeared(live.appeared)
-        return live
-
-    def _operations(
-        self, stores: Any, publisher: Publisher, recorder: Recorder, writes: StreamWrites
-    ) -> list[Operation]:
+    def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
         sources = Sources(
             version=VERSION,
             is_dev=self._options.dev,
@@ -258,7 +221,7 @@ class Core:
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
             *StoreOperations(sources).all(),
-            *StreamOperations(stores.streams, writes, self._streams_now).all(),
+            *self._live.operations,
         ]
 
         async def openapi(_: object) -> Answered:
@@ -283,21 +246,14 @@ class Core:
     def _table_now(self) -> StepTable:
         return self.table
 
-    def _streams_now(self) -> StreamTable:
-        return self.streams
-
-    def _authenticator(self) -> Step | None:
-        language = self._settings.authenticator_language
-        return None if language is None else _hook_step(language)
-
     def _use(self, code: Code) -> None:
         """Swap to another version of the code; one turn of the event loop, so that nothing sees half of it."""
         self._code = code
-        self.table, self.streams = code.table, code.streams
-        self._live.table_changed()
+        self.table = code.table
+        self._live.use(code.streams)
         self._edge.routes = code.routes
         language = self._settings.hook_language
-        self._edge.hook = None if language is None else _hook_step(language)
+        self._edge.hook = None if language is None else hook_step(language)
         self._schedules.use(code.table)
         self._dispatcher.steps_changed()
         self._reporter.code_changed(code.added, code.updated, code.removed, code.took_ms)
@@ -392,7 +348,7 @@ class Core:
         self._stopping = True
         if self._ready:
             self._edge.accepting = False
-            self._feed.stop()
+            self._live.stop()
             # Requests and deliveries share one grace period.
             await asyncio.gather(
                 self._server.stop(), self._schedules.stop(), self._dispatcher.stop(self._options.grace_s)
@@ -403,9 +359,3 @@ class Core:
         """End the workers now; the process is about to exit."""
         if self._fleet is not None:
             self._fleet.kill()
-
-
-def _hook_step(language: str) -> Step:
-    """What stands for the config's functions where a Step is asked for."""
-    entry = hook_entry(language)
-    return Step("middleware", entry, "motia.config", language, entry, "function", ())

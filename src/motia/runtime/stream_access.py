@@ -28,10 +28,10 @@ class Visitor:
 class StreamAccess:
     """Asks the functions of the config and of stream definitions.
 
-    `authenticator()` stands for the config's function, None when it has none.
+    `runner()` runs them, `authenticator()` stands for the config's function, None when it has none.
     """
 
-    def __init__(self, runner: StepRunner, authenticator: Callable[[], Step | None]) -> None:
+    def __init__(self, runner: Callable[[], StepRunner], authenticator: Callable[[], Step | None]) -> None:
         """Nothing is remembered: every question is asked."""
         self._runner = runner
         self._authenticator = authenticator
@@ -62,7 +62,7 @@ class StreamAccess:
         invocation = Invocation(
             step, "hook", 0, {"hook": hook}, body, new_trace_id(), new_span_id(), timeout_ms=_LIMIT_MS
         )
-        outcome = await self._runner.invoke(invocation)
+        outcome = await self._runner().invoke(invocation)
         return orjson.loads(outcome.result or b"null") if isinstance(outcome, Completed) else None
 
 

@@ -58,7 +58,7 @@ class Place:
         table = StreamTable.of([chat, guarded], [])
         self.live = LiveStreams(
             Rooms(self.store, self.broadcast, clock),
-            StreamAccess(self.authors, lambda: self.authenticator),
+            StreamAccess(lambda: self.authors, lambda: self.authenticator),
             lambda: table,
             lambda name: name in self.extra,
             clock,
