@@ -78,7 +78,7 @@ export const FlowContextStateStreams = undefined
 type DeclaredStreams = keyof FlowContextStateStreams extends never ? {} : FlowContextStateStreams
 
 /** Declared streams by name; undeclared ones are allowed (TYP-10). `create` is also the helper of that name. */
-export type Streams = DeclaredStreams & Record<string, MotiaStream<any>> & { create: CreateStreamItem }
+export type Streams = DeclaredStreams & Record<string, MotiaStream<any>> & { create: CreateStreamItem & MotiaStream<any> }
 export const Streams = undefined
 
 /** What the connection that watches a stream is allowed to be; the generated `types.d.ts` fills it in. */
