@@ -41,7 +41,7 @@ def names(source: str) -> list[tuple[str, Any]]:
         "import dataclasses\n@dataclasses.dataclass\nclass Made:\n    name: str\nconfig = Made('chat')",
     ],
 )
-def test_str_6_forms_of_a_definition(source: str) -> None:
+def test_forms_of_a_definition(source: str) -> None:
     assert names(source) == [("chat_stream.py", "chat")]
 
 
@@ -83,7 +83,7 @@ def test_a_config_that_is_none() -> None:
         ("Made", {"text": {"type": "string"}}),
     ],
 )
-def test_str_2_live_schemas_are_described(schema: str, properties: Any) -> None:
+def test_live_schemas_are_described(schema: str, properties: Any) -> None:
     source = f"""
 import dataclasses
 from pydantic import BaseModel
@@ -101,7 +101,7 @@ config = {{"name": "chat", "schema": {schema}}}
 
 @pytest.mark.parametrize("factory", ["Kept", "Kept()", "lambda: Kept()"])
 @pytest.mark.parametrize("key", ["baseConfig", "base_config"])
-def test_str_3_a_factory_is_described_whatever_it_is(factory: str, key: str) -> None:
+def test_a_factory_is_described_whatever_it_is(factory: str, key: str) -> None:
     source = f"{KEPT}config = {{'name': 'kept', '{key}': {{'storageType': 'custom', 'factory': {factory}}}}}"
     (found,) = find_streams(run(source), "kept_stream.py")
     described = describe_stream(found.options)[key]

@@ -1,4 +1,4 @@
-"""Functions of streams and of those who connect: what they get, and that nothing but a clear yes is one (STR-33)."""
+"""Functions of streams and of those who connect: what they get, and that nothing but a clear yes is one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def broken(*_: Any) -> bool:
         ({"onJoin": joined_quietly}, True),
     ],
 )
-async def test_str_4_str_5_both_must_allow(options: dict[str, Any], allowed: bool) -> None:  # noqa: FBT001
+async def test_both_must_allow(options: dict[str, Any], allowed: bool) -> None:  # noqa: FBT001
     assert await answer("stream.access", options) == {"allowed": allowed}
 
 
@@ -73,7 +73,7 @@ async def test_str_4_str_5_both_must_allow(options: dict[str, Any], allowed: boo
         {"canAccess": broken},
     ],
 )
-async def test_str_33_nothing_else_is_a_yes(options: dict[str, Any]) -> None:
+async def test_nothing_else_is_a_yes(options: dict[str, Any]) -> None:
     with pytest.raises((TypeError, KeyError)):
         await answer("stream.access", options)
 
@@ -83,7 +83,7 @@ def test_hooks_without_a_function_are_not_held() -> None:
     assert [hooks.find(name) for name in ("stream.access", "stream.leave", "stream.storage", "other")] == [None] * 4
 
 
-async def test_str_3_a_factory_that_fails_is_asked_again() -> None:
+async def test_a_factory_that_fails_is_asked_again() -> None:
     asked: list[int] = []
 
     class Kept:
@@ -116,7 +116,7 @@ def deciding(*sections: dict[str, Any]) -> Authentication:
     return found
 
 
-async def test_str_30_the_older_function() -> None:
+async def test_the_older_function() -> None:
     def authenticate(request: Any) -> Any:
         return [request.url, request["headers"]["Cookie"], sorted(request)]
 
@@ -129,7 +129,7 @@ async def test_str_30_the_older_function() -> None:
         await deciding({"streamAuth": {"authenticate": lambda _: False}}).run(a_call(), CONNECTING)
 
 
-async def test_str_31_the_newer_function() -> None:
+async def test_the_newer_function() -> None:
     async def known(given: Any, ctx: Any) -> Any:
         return {
             "authorized": True,
