@@ -4,6 +4,7 @@
  */
 import { encodePayload } from '../author/payload.js'
 import type { Attempt } from './attempt.js'
+import { ConfigError } from './config-json.js'
 import { withBothSpellings } from './input-alias.js'
 
 /** Gives what the call is answered with. */
@@ -13,47 +14,44 @@ type Config = Record<string, any>
 
 export class StreamHooks {
   readonly name: string
-  readonly #config: Config
+  readonly #canAccess: any
+  readonly #onJoin: any
+  readonly #onLeave: any
   readonly #storage: Storage | undefined
 
   constructor(name: string, config: Config) {
     this.name = name
-    this.#config = config
-    const factory = (config.baseConfig ?? config.base_config)?.factory ?? undefined
+    this.#canAccess = spelled(config, 'canAccess', 'can_access')
+    this.#onJoin = spelled(config, 'onJoin', 'on_join')
+    this.#onLeave = spelled(config, 'onLeave', 'on_leave')
+    const factory = spelled(config, 'baseConfig', 'base_config')?.factory ?? undefined
     this.#storage = factory === undefined ? undefined : new Storage(name, factory)
   }
 
   /** Undefined when the definition has no function for it. */
   find(hook: string): Hook | undefined {
-    const { canAccess, onJoin, onLeave } = this.#functions()
-    if (hook === 'stream.access' && (canAccess || onJoin)) return (attempt) => this.#access(attempt)
-    if (hook === 'stream.leave' && onLeave) return (attempt) => this.#leave(attempt)
+    if (hook === 'stream.access' && (this.#canAccess || this.#onJoin)) return (attempt) => this.#access(attempt)
+    if (hook === 'stream.leave' && this.#onLeave) return (attempt) => this.#leave(attempt)
     const storage = this.#storage
     return hook === 'stream.storage' && storage ? (attempt) => storage.run(attempt) : undefined
   }
 
-  #functions(): Config {
-    const { canAccess, can_access, onJoin, on_join, onLeave, on_leave } = this.#config
-    return { canAccess: canAccess ?? can_access, onJoin: onJoin ?? on_join, onLeave: onLeave ?? on_leave }
-  }
-
   async #access(attempt: Attempt): Promise<{ allowed: boolean }> {
-    const { canAccess, onJoin } = this.#functions()
     const [subscription, authContext] = watcherOf(attempt)
-    if (canAccess) {
-      const allowed = await canAccess(subscription, authContext)
+    if (this.#canAccess) {
+      const allowed = await this.#canAccess.call(undefined, subscription, authContext)
       if (typeof allowed !== 'boolean') {
         throw new TypeError(`canAccess of the stream '${this.name}' gives true or false, not ${kindOf(allowed)}`)
       }
       if (!allowed) return { allowed }
     }
-    if (!onJoin) return { allowed: true }
-    return { allowed: !this.#unauthorized(await onJoin(subscription, attempt.context, authContext)) }
+    if (!this.#onJoin) return { allowed: true }
+    return { allowed: !this.#unauthorized(await this.#onJoin.call(undefined, subscription, attempt.context, authContext)) }
   }
 
   async #leave(attempt: Attempt): Promise<undefined> {
     const [subscription, authContext] = watcherOf(attempt)
-    await this.#functions().onLeave(subscription, attempt.context, authContext)
+    await this.#onLeave.call(undefined, subscription, attempt.context, authContext)
     return undefined
   }
 
@@ -147,6 +145,13 @@ function watcherOf(attempt: Attempt): [subscription: unknown, authContext: unkno
 
 function bodyOf({ body }: Attempt): Config {
   return JSON.parse(body.toString())
+}
+
+/** A key of a definition in whichever spelling it is written. */
+function spelled(config: Config, camel: string, snake: string): any {
+  const [one, other] = [config[camel] ?? undefined, config[snake] ?? undefined]
+  if (one === undefined || other === undefined || one === other) return one ?? other
+  throw new ConfigError(`config.${camel} and config.${snake} are the same and have different values`, [camel])
 }
 
 function kindOf(value: unknown): string {

@@ -200,6 +200,9 @@ module Motia
     SCHEMA_KEYS = %w[$ref $schema allOf anyOf enum oneOf properties type].freeze
     SCHEMA_TYPES = %w[array boolean integer null number object string].freeze
 
+    # Names that Ruby gives every object and that streams may well have.
+    %i[display extend method methods tap then].each { |name| undef_method(name) }
+
     def initialize(call = nil)
       @call = call
     end
