@@ -25,10 +25,11 @@ _HOMES = {
     "internals": "Motia getInstance get_instance initIII init_iii setupStepEndpoint setup_step_endpoint",
     "logger": "Logger logger",
     "names": (
-        "ApiMiddleware ApiRequest ApiRouteHandler AuthenticateStream ChannelWriter CronHandler Emit EmitData Enqueue "
-        "EnqueueData Enqueuer EventHandler MotiaHttpArgs MotiaHttpRequest MotiaHttpResponse StateTriggerInput StepHandler "
-        "StreamAuthInput StreamAuthResult StreamEvent StreamTriggerInput TriggerCondition TriggerConfig TriggerInput "
-        "UpdateOp"
+        "ApiMiddleware ApiRequest ApiRouteHandler AuthenticateStream ChannelWriter CronHandler Emit EmitData "
+        "Enqueue EnqueueData Enqueuer EventHandler MotiaHttpArgs MotiaHttpRequest MotiaHttpResponse "
+        "StateTriggerInput StepHandler StreamAuthContext StreamAuthInput StreamAuthRequest StreamAuthResult "
+        "StreamEvent StreamJoinResult StreamSubscription StreamTriggerInput TriggerCondition TriggerConfig "
+        "TriggerInput UpdateOp"
     ),
     "response": "ApiResponse",
     "schemas": "schema_to_json_schema",

@@ -6,10 +6,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from motia.adapters.memory import MemoryLeases, MemoryQueue, MemoryState, MemoryStores, MemoryTicks, MemoryTraces
+from motia.adapters.memory import (
+    MemoryLeases,
+    MemoryQueue,
+    MemoryState,
+    MemoryStores,
+    MemoryStreams,
+    MemoryTicks,
+    MemoryTraces,
+)
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
 from motia.ports.state_store import StateStore
+from motia.ports.stream_store import StreamStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
 from motia.testing.atomic_commits import AtomicCommitsContract, OneEngine
@@ -17,6 +26,7 @@ from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
 from motia.testing.state_store import StateStoreContract
+from motia.testing.stream_store import StreamStoreContract
 from motia.testing.tick_ledger import TickLedgerContract
 from motia.testing.trace_store import TraceStoreContract
 
@@ -65,3 +75,9 @@ class TestMemoryCommits(AtomicCommitsContract):
     async def tiny_stores(self, clock: ManualClock) -> AsyncIterator[OneEngine]:
         async with MemoryStores.open(clock=clock, max_depth=3) as stores:
             yield stores
+
+
+class TestMemoryStreams(StreamStoreContract):
+    @pytest.fixture
+    def streams(self) -> StreamStore:
+        return MemoryStreams()

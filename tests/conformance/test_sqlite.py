@@ -11,6 +11,7 @@ from motia.adapters.sqlite import SqliteStores
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
 from motia.ports.state_store import StateStore
+from motia.ports.stream_store import StreamStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
 from motia.testing.atomic_commits import AtomicCommitsContract, OneEngine
@@ -18,6 +19,7 @@ from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
 from motia.testing.state_store import StateStoreContract
+from motia.testing.stream_store import StreamStoreContract
 from motia.testing.tick_ledger import TickLedgerContract
 from motia.testing.trace_store import TraceStoreContract
 
@@ -82,3 +84,20 @@ class TestSqliteCommits(AtomicCommitsContract):
     async def tiny_stores(self, tmp_path: Path, clock: ManualClock) -> AsyncIterator[OneEngine]:
         async with SqliteStores.open(tmp_path / "tiny", clock=clock, max_depth=3) as stores:
             yield stores
+
+
+class TestSqliteStreams(StreamStoreContract):
+    @pytest.fixture
+    def streams(self, stores: SqliteStores) -> StreamStore:
+        return stores.streams
+
+    async def test_items_and_clocks_outlive_the_store(self, tmp_path: Path, clock: ManualClock) -> None:
+        async with SqliteStores.open(tmp_path / "lives", clock=clock) as first:
+            await first.streams.set("s", "g", "i", b"{}", now=5_000)
+            await first.streams.set("s", "g", "gone", b"{}", now=5_000)
+            await first.streams.delete("s", "g", "gone", now=5_000)
+            last = await first.streams.stamp("s", "g", now=5_000)
+        async with SqliteStores.open(tmp_path / "lives", clock=clock) as second:
+            assert [item for item, _ in await second.streams.items("s", "g")] == ["i"]
+            assert await second.streams.stamp("s", "g", now=0) == last + 1
+            assert (await second.streams.snapshot("s", "g", "gone", now=6_000)).deleted

@@ -58,6 +58,8 @@ class Case:
         """Where a file of the case lies: a name stands for a Step, a path for itself."""
         if file == CONFIG:
             return CONFIG + Path(self.language.suffix).suffix
+        if file in self.content.get("streams", ()):
+            return f"streams/{file}{self.language.suffix.replace('step', 'stream')}"
         return file if "." in file else f"steps/{file}{self.language.suffix}"
 
     def source(self, file: str) -> Any:
@@ -74,6 +76,12 @@ class Case:
         """The files the worker is told to load."""
         files = self.content.get("load", [file for file in self.content.get("files", {}) if "." not in file])
         return [self.path(file) for file in files]
+
+    @property
+    def streams(self) -> dict[str, list[str]]:
+        """The key of a `load` that names the files that define streams, if the case has some."""
+        streams = [self.path(file) for file in self.content.get("streams", ())]
+        return {"streams": streams} if streams else {}
 
     @property
     def config(self) -> dict[str, str]:
@@ -147,7 +155,7 @@ class Conversation:
     async def begin(self) -> None:
         """Greets, loads every file of the case and binds what was found."""
         await self.expect([{"t": "hello"}])
-        await self.send({"t": "load", "files": self.case.steps, **self.case.config})
+        await self.send({"t": "load", "files": self.case.steps, **self.case.streams, **self.case.config})
         entries: dict[str, Any] = {}
         while (frame := await self.receive()).header["t"] != "ready":
             assert frame.header.get("error") is None, frame
@@ -228,7 +236,7 @@ def _completed(header: dict[str, Any], frame: dict[str, Any], body: bytes) -> di
     if header["kind"] == "hook":
         header.pop("trigger")
         header.setdefault("hook", "request")
-    if header["kind"] in ("http", "hook") or header.get("as") == "http":
+    if header["kind"] == "http" or header.get("hook") == "request" or header.get("as") == "http":
         path = header.get("path", "/")
         kind = "json" if "json" in frame else "text" if "text" in frame else "bytes" if body else "none"
         request = {"method": "GET", "path": path, "url": path, "pathParams": {}, "queryParams": {}}

@@ -8,6 +8,8 @@ import motia, {
   NoopConfig,
   StepConfig,
   StepHandler,
+  Stream,
+  StreamConfig,
   api,
   cron,
   event,
@@ -32,6 +34,7 @@ import {
   type FlowContext,
   type InferSchema,
   type MotiaStream,
+  type StreamItem,
   getContext,
   isQueueTrigger,
 } from 'motia'
@@ -291,3 +294,34 @@ export const atomicApi: ApiRouteConfig = { type: 'api', name: 'Pay', path: '/pay
 export const atomicEvent: EventConfig = { type: 'event', name: 'Paid', subscribes: ['paid'], atomic: false }
 // @ts-expect-error
 export const notAtomic: EventConfig = { type: 'event', name: 'Paid', subscribes: ['paid'], atomic: 'yes' }
+
+// Streams: definitions, what their functions get, and the calls.
+export const chatDefinition: StreamConfig = {
+  name: 'chat',
+  schema: quote,
+  baseConfig: { storageType: 'custom', factory: () => new Map() },
+  canAccess: ({ streamName, groupId, id }, auth) => auth?.room === groupId && streamName === 'chat' && id !== '',
+  onJoin: async ({ groupId }, { state, logger }, auth) => {
+    logger.info('joined', { auth })
+    await state.set('watchers', groupId, 1)
+    return { unauthorized: false }
+  },
+  onLeave: (subscription, ctx) => void ctx.streams.presence!.delete(subscription.groupId, 'x'),
+}
+// @ts-expect-error: only true and false say who may watch
+export const vague: StreamConfig = { name: 'vague', canAccess: () => 'yes' }
+
+export const typedStream = new Stream<Quote>({ name: 'quotes', schema: quote })
+export async function streamCalls({ streams }: FlowContext): Promise<void> {
+  const pair = await typedStream.set('g', 'i', { id: '1', n: 1 })
+  same<NonNullable<typeof pair.new_value>['id'], string>(true)
+  const [first] = await typedStream.list('g')
+  same<typeof first, StreamItem<Quote> | undefined>(true)
+  await typedStream.update('i', { id: '2' })
+  // @ts-expect-error: an event has a type
+  await typedStream.send({ data: 1 })
+  const board = streams.create({ id: 'b', initial: { books: ['Momo'] } })
+  same<typeof board.data.books, string[]>(true)
+  board.update({ books: [...board.data.books, 'Emil'] })
+  await streams.create.get('i')
+}

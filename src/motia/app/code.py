@@ -10,14 +10,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from motia.http.routes import RouteTable
-from motia.model.step import HttpTrigger, Step
+from motia.model.step import HttpTrigger, Step, StreamDefinition
 from motia.model.step_table import StepTable
+from motia.model.stream_table import StreamTable
 from motia.pool.crew import Crew
 from motia.pool.fleet import Fleet
 from motia.pool.launch import Launch
 from motia.pool.loading import LoadedFile
 from motia.pool.worker import WorkerLost
-from motia.project.dialects import StepDefaults, load_failure, normalise
+from motia.project.dialects import StepDefaults, load_failure, normalise, normalise_stream, unique_streams
 from motia.project.discovery import SourceFile, discover
 from motia.project.notice import Notice
 from motia.project.table import arrange
@@ -49,6 +50,7 @@ class Code:
     removed: tuple[Step, ...]
     stale: frozenset[str]
     took_ms: float
+    streams: StreamTable = dataclasses.field(default_factory=StreamTable)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Language:
     files: tuple[str, ...] = ()
     loaded: dict[str, LoadedFile] = dataclasses.field(default_factory=dict)
     steps: dict[str, tuple[Step, ...]] = dataclasses.field(default_factory=dict)
+    streams: dict[str, tuple[StreamDefinition, ...]] = dataclasses.field(default_factory=dict)
     stale: frozenset[str] = frozenset()
     notices: tuple[Notice, ...] = ()
 
@@ -92,6 +95,12 @@ class _Prepared:
 def hook_entry(language: str) -> str:
     """The entry under which the fleet finds the worker that holds the config's functions."""
     return f"config:{language}"
+
+
+def hook_step(language: str) -> Step:
+    """What stands for the config's functions where a Step is asked for."""
+    entry = hook_entry(language)
+    return Step("middleware", entry, "motia.config", language, entry, "function", ())
 
 
 class CodeLoader:
@@ -117,7 +126,8 @@ class CodeLoader:
             found = await asyncio.to_thread(
                 discover, self._root, folders=settings.folders, include=settings.include, exclude=settings.exclude
             )
-            groups = _by_language(found.steps)
+            groups = _by_language((*found.steps, *found.streams))
+            streams = frozenset(file.path for file in found.streams)
             due = [
                 name
                 for name in {*groups, *self._languages, *settings.hooks}
@@ -126,7 +136,7 @@ class CodeLoader:
             if changed is not None and not due:
                 return
             prepared = await asyncio.gather(
-                *(self._prepare(name, groups.get(name, ()), settings) for name in sorted(due))
+                *(self._prepare(name, groups.get(name, ()), streams, settings) for name in sorted(due))
             )
             self._swap((*settings.notices, *found.notices), prepared, started)
 
@@ -143,7 +153,9 @@ class CodeLoader:
         broken = any(file.problem is not None for file in known.loaded.values())
         return broken and any(path.endswith(_ENDINGS.get(name, ())) for path in changed)
 
-    async def _prepare(self, name: str, files: tuple[str, ...], settings: CodeSettings) -> _Prepared:
+    async def _prepare(
+        self, name: str, files: tuple[str, ...], streams: frozenset[str], settings: CodeSettings
+    ) -> _Prepared:
         """Load one language in a new crew, beside the one that serves."""
         before = self._languages.get(name, _Language())
         launch = settings.launches.get(name)
@@ -154,11 +166,11 @@ class CodeLoader:
             reason = settings.missing.get(name, f"{name.capitalize()} Steps are not supported yet")
             return _Prepared(name, None, _Language(files, notices=(_not_run(files, reason),)))
         try:
-            crew, loaded = await self._fleet.prepare(launch, list(files), config)
+            crew, loaded = await self._fleet.prepare(launch, list(files), config, streams)
         except WorkerLost as problem:
             notices = (Notice("error", "PRJ-10", str(problem)),)
             return _Prepared(name, None, dataclasses.replace(before, files=files, notices=notices), keep_all=True)
-        return _Prepared(name, crew, _loaded(files, loaded, before, name, settings.defaults))
+        return _Prepared(name, crew, _loaded(files, streams, loaded, before, name, settings.defaults))
 
     def _swap(self, noticed: tuple[Notice, ...], prepared: Iterable[_Prepared], started: float) -> None:
         """Everything changes over in one turn of the event loop."""
@@ -166,6 +178,7 @@ class CodeLoader:
         for each in prepared:
             due.add(each.name)
             entries = [step.entry for steps in each.code.steps.values() for step in steps]
+            entries += [stream.entry for streams in each.code.streams.values() for stream in streams]
             if each.crew is not None:
                 entries.append(hook_entry(each.name))
             keep = {*entries, hook_entry(each.name)} if each.keep_all else each.code.stale
@@ -173,15 +186,21 @@ class CodeLoader:
             self._languages[each.name] = each.code
         steps = [step for language in self._languages.values() for steps in language.steps.values() for step in steps]
         table, table_notices = arrange(steps)
+        streams, stream_notices = unique_streams(
+            stream for language in self._languages.values() for found in language.streams.values() for stream in found
+        )
         self._fleet.bind({step.entry: _binding(step) for step in table.steps})
         notices = (
             *noticed,
             *(each for code in self._languages.values() for each in code.notices),
             *table_notices,
+            *stream_notices,
         )
-        self._announce(table, notices, due, started)
+        self._announce(table, StreamTable.of(streams.values(), table.steps), notices, due, started)
 
-    def _announce(self, table: StepTable, notices: tuple[Notice, ...], due: set[str], started: float) -> None:
+    def _announce(
+        self, table: StepTable, streams: StreamTable, notices: tuple[Notice, ...], due: set[str], started: float
+    ) -> None:
         stale: frozenset[str] = frozenset().union(*(language.stale for language in self._languages.values()))
         before, now = self._steps, {step.name: step for step in table.steps}
         self._steps = now
@@ -199,18 +218,32 @@ class CodeLoader:
                 removed=tuple(step for name, step in before.items() if name not in now),
                 stale=frozenset(step.name for step in table.steps if step.entry in stale),
                 took_ms=(time.perf_counter() - started) * 1000,
+                streams=streams,
             )
         )
 
 
 def _loaded(
-    files: tuple[str, ...], loaded: list[LoadedFile], before: _Language, name: str, defaults: StepDefaults
+    files: tuple[str, ...],
+    stream_files: frozenset[str],
+    loaded: list[LoadedFile],
+    before: _Language,
+    name: str,
+    defaults: StepDefaults,
 ) -> _Language:
-    """What is now loaded; a file that broke keeps the Steps it had (PRJ-12)."""
+    """What is now loaded; a file that broke keeps the Steps and streams it had (PRJ-12)."""
     current = _Language(files, {file.file: file for file in loaded})
     notices: list[Notice] = []
     stale: set[str] = set()
     for file in loaded:
+        if file.file in stream_files:
+            streams, reported = _streams_of(file, name, defaults)
+            notices += reported
+            if any(notice.level == "error" for notice in reported) and before.streams.get(file.file):
+                streams = before.streams[file.file]
+                stale.update(stream.entry for stream in streams)
+            current.streams[file.file] = streams
+            continue
         steps, reported = _steps_of(file, name, defaults)
         notices += reported
         if any(notice.level == "error" for notice in reported) and before.steps.get(file.file):
@@ -247,6 +280,24 @@ def _steps_of(file: LoadedFile, language: str, defaults: StepDefaults) -> tuple[
     if not file.found and file.problem is None:
         notices.append(Notice("error", "CFG-1", "no config and handler were found in this file", file.file))
     return tuple(steps), notices
+
+
+def _streams_of(
+    file: LoadedFile, language: str, defaults: StepDefaults
+) -> tuple[tuple[StreamDefinition, ...], list[Notice]]:
+    """The streams that one loaded file defines, and what its author should know."""
+    streams: list[StreamDefinition] = []
+    notices: list[Notice] = []
+    if file.problem is not None:
+        notices.append(load_failure(file.file, dataclasses.asdict(file.problem)))
+    for found in file.found:
+        stream, reported = normalise_stream(found, file.file, language, defaults)
+        notices += reported
+        if stream is not None:
+            streams.append(stream)
+    if not file.found and file.problem is None:
+        notices.append(Notice("error", "STR-6", "no stream definition was found in this file", file.file))
+    return tuple(streams), notices
 
 
 def _binding(step: Step) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from motia.admin.operations import Answered, Operation
 from motia.admin.record_operations import RecordOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
-from motia.app.code import Code, CodeLoader, hook_entry
+from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock
+from motia.app.live import Live
 from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
@@ -128,12 +129,17 @@ class Core:
 
         publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
         attempts = AtomicAttempts(stores.state, publisher, stores.commits)
+        live = self._live = Live(
+            stores.streams, publisher, self._clock, self._settings, self._observations, lambda: self._runner
+        )
+        await live.start()
         core_calls = CoreCalls(
             attempts.effects_of,
             self._table_now,
             self._clock,
             observer=self._observations,
             strict_triggers=lambda: self._settings.config.strict_triggers,
+            streams=live.calls,
         )
         fleet = self._fleet = Fleet(
             ObservedCalls(core_calls, recorder),
@@ -143,7 +149,7 @@ class Core:
             self._reporter.say,
         )
         self._resources.push_async_callback(fleet.close, options.grace_s)
-        observed = ObservedRunner(fleet, recorder)
+        observed = self._runner = ObservedRunner(fleet, recorder)
         runner = AtomicRunner(observed, attempts, ObservedCommits(stores.commits, recorder), self._clock)
         dispatcher = self._dispatcher = Dispatcher(
             stores.queue,
@@ -181,7 +187,7 @@ class Core:
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
-        server = self._server = HttpServer(edge, bound, grace_s=options.grace_s)
+        server = self._server = HttpServer(edge, bound, live.serve(edge), grace_s=options.grace_s)
         await server.start()
         self._resources.push_async_callback(server.stop)
         host, port = bound.getsockname()[:2]
@@ -223,6 +229,7 @@ class Core:
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
             *StoreOperations(sources).all(),
+            *self._live.operations,
         ]
 
         async def openapi(_: object) -> Answered:
@@ -251,9 +258,10 @@ class Core:
         """Swap to another version of the code; one turn of the event loop, so that nothing sees half of it."""
         self._code = code
         self.table = code.table
+        self._live.use(code.streams)
         self._edge.routes = code.routes
         language = self._settings.hook_language
-        self._edge.hook = None if language is None else _hook_step(language)
+        self._edge.hook = None if language is None else hook_step(language)
         self._schedules.use(code.table)
         self._dispatcher.steps_changed()
         self._reporter.code_changed(code.added, code.updated, code.removed, code.took_ms)
@@ -322,6 +330,7 @@ class Core:
         self._stopping = True
         if self._ready:
             self._edge.accepting = False
+            self._live.stop()
             # Requests and deliveries share one grace period.
             await asyncio.gather(
                 self._server.stop(), self._schedules.stop(), self._dispatcher.stop(self._options.grace_s)
@@ -332,9 +341,3 @@ class Core:
         """End the workers now; the process is about to exit."""
         if self._fleet is not None:
             self._fleet.kill()
-
-
-def _hook_step(language: str) -> Step:
-    """What stands for the config's functions where a Step is asked for."""
-    entry = hook_entry(language)
-    return Step("middleware", entry, "motia.config", language, entry, "function", ())

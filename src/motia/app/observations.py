@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from motia.model.step import Step
+from motia.model.step import Step, StreamDefinition
 from motia.project.flows import Seen
 from motia.runtime.context_calls import CallObserver
+from motia.runtime.stream_writes import StreamObserver
 
 
-class Observations(CallObserver):
+class Observations(CallObserver, StreamObserver):
     """Remembers undeclared emits and direct starts; `say(level, message)` hears of each kind of surprise once."""
 
     def __init__(self, say: Callable[[str, str], None]) -> None:
@@ -35,6 +36,18 @@ class Observations(CallObserver):
     def unknown_step(self, wanted: str, message: str) -> None:
         """See `CallObserver`."""
         self._once(("unknown Step", wanted), f"{message} (strictTriggers is off)")
+
+    def undeclared_stream(self, name: str) -> None:
+        """See `StreamObserver`."""
+        self._once(
+            ("stream", name),
+            f'the stream "{name}" is not declared in any stream file: it was created by its first use, has no schema, '
+            "and everybody may join it",
+        )
+
+    def stream_mismatch(self, stream: StreamDefinition, problem: str) -> None:
+        """See `StreamObserver`."""
+        self._once(("schema", stream.name), f'data for the stream "{stream.name}" does not fit its schema: {problem}')
 
     def unheard(self, topic: str) -> None:
         """An event that nobody subscribes to (EVT-6)."""

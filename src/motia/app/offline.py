@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +49,9 @@ class _RememberingFleet(Fleet):
         self.files: set[str] = set()
 
     async def prepare(
-        self, launch: Launch, files: list[str], config: str | None = None
+        self, launch: Launch, files: list[str], config: str | None = None, streams: Collection[str] = ()
     ) -> tuple[Crew, list[LoadedFile]]:
-        crew, loaded = await super().prepare(launch, files, config)
+        crew, loaded = await super().prepare(launch, files, config, streams)
         for file in loaded:
             self.files.update((file.file, *file.imports))
         return crew, loaded

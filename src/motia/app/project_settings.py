@@ -67,6 +67,12 @@ class ProjectSettings:
         return self._hook[0] if self._hook is not None and runs else None
 
     @property
+    def authenticator_language(self) -> str | None:
+        """The language of the config whose function says who opens live connections; None when it has none."""
+        runs = {"streamAuth", "authenticateStream"} & self.config.hooks
+        return self._hook[0] if self._hook is not None and runs else None
+
+    @property
     def admin_token(self) -> str | None:
         """The configured admin token, if any."""
         return self.variables.get("MOTIA_ADMIN_TOKEN") or None
@@ -108,7 +114,8 @@ class ProjectSettings:
         """How code is found and which interpreters run it."""
         launches, missing = self._launches()
         config = self.config
-        hooks = {} if self._hook is None or self.hook_language is None else {self._hook[0]: self._hook[1]}
+        runs = self.hook_language or self.authenticator_language
+        hooks = {} if self._hook is None or runs is None else {self._hook[0]: self._hook[1]}
         return CodeSettings(
             launches,
             missing,

@@ -101,6 +101,9 @@ class Link(Protocol):
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Runs a coroutine on the worker's loop from another thread and waits for its result."""
 
+    def after(self, call: RunningCall | None, first: Any, then: Callable[[], Any]) -> Any:
+        """The future of what `then` asks once `first`, an answer that is awaited, has come; it belongs to the call, too."""
+
 
 class _Unconnected:
     def ask(self, _call: Any, op: str, _arguments: Any, _body: bytes, _read: Reader) -> Any:
@@ -115,6 +118,9 @@ class _Unconnected:
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         work.close()
+        raise NotConnected("this process is not a worker of a running Motia")
+
+    def after(self, _call: Any, _first: Any, _then: Callable[[], Any]) -> Any:
         raise NotConnected("this process is not a worker of a running Motia")
 
 

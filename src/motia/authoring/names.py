@@ -51,6 +51,30 @@ class UpdateOp(TypedDict, total=False):
     by: float
 
 
+class StreamSubscription(TypedDict, total=False):
+    """What a client watches, as `can_access`, `on_join` and `on_leave` get it: a group, or with `id` one item of it.
+
+    Besides as items they are attributes, in either spelling: `subscription.group_id`.
+    """
+
+    stream_name: str
+    group_id: str
+    id: str
+
+
+class StreamJoinResult(TypedDict, total=False):
+    """What `on_join` may give."""
+
+    unauthorized: bool
+
+
+class StreamAuthRequest(TypedDict, total=False):
+    """What `streamAuth.authenticate` gets; `url` is path and query."""
+
+    headers: dict[str, str]
+    url: str
+
+
 class StreamAuthInput(TypedDict, total=False):
     """What `authenticate_stream` gets."""
 
@@ -69,6 +93,14 @@ class StreamAuthResult(TypedDict, total=False):
 
 Emit = Enqueue = Emitter
 EmitData = EnqueueData
+StreamAuthContext = Any
+"""What `authenticate` gave for a client: `None` for nobody in particular."""
+CanAccess = Callable[[StreamSubscription, StreamAuthContext], "bool | Awaitable[bool]"]
+OnJoin = Callable[
+    [StreamSubscription, FlowContext[Any], StreamAuthContext],
+    "StreamJoinResult | Awaitable[StreamJoinResult | None] | None",
+]
+OnLeave = Callable[[StreamSubscription, FlowContext[Any], StreamAuthContext], Any]
 AuthenticateStream = Callable[[StreamAuthInput, FlowContext[Any]], "StreamAuthResult | Awaitable[StreamAuthResult]"]
 
 __all__ = [name for name in dir() if name[0].isupper()] + ["Streams", "TriggerInfo"]

@@ -19,6 +19,7 @@ _COMMANDS = {
     "emit": "motia.cli.emit:emit",
     "trigger": "motia.cli.trigger:trigger",
     "state": "motia.cli.state:state",
+    "streams": "motia.cli.streams:streams",
     "queue": "motia.cli.queue:queue",
     "cron": "motia.cli.cron:cron",
     "traces": "motia.cli.traces:traces",

@@ -12,6 +12,7 @@ import orjson
 
 from motia.http import bodies, refusals
 from motia.http.cors import CorsPolicy
+from motia.http.live_feed import asks_for_feed
 from motia.http.query import parse
 from motia.http.replies import Headers, Reply, date_header, reply_of, send_refusal, send_reply
 from motia.http.routes import Match, RouteTable
@@ -93,7 +94,7 @@ class _Asked:
 class HttpEdge:
     """Serves the Steps in `routes`, which may be swapped at any time; requests under way keep what they matched.
 
-    `hook`, where set, stands for the functions of the project's config that run before routing.
+    `feed` answers for live streams. `hook`, where set, stands for the functions of the project's config that run before routing.
     `admin(scope, receive, send)` is asked for reserved paths before the Steps, and for paths no Step serves it gets a chance when
     `claims(method, path, accept)` says so.
     """
@@ -109,6 +110,7 @@ class HttpEdge:
         """Serves no Steps yet."""
         self.routes = RouteTable()
         self.hook: Step | None = None
+        self.feed: AsgiApp | None = None
         self.in_flight = 0
         self.accepting = True
         self._runner = runner
@@ -121,17 +123,12 @@ class HttpEdge:
 
     async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
         """ASGI 3 entry."""
-        if scope["type"] == "websocket":
-            await receive()
-            await send(
-                {"type": "websocket.close", "code": 1008, "reason": "live streams are not available in this version"}
-            )
-            return
         if scope["type"] != "http":
             return
         path: str = scope["raw_path"].decode("latin-1")
         if path.startswith("/__motia") and path[8:9] in {"", "/"}:
-            await self._admin(scope, receive, send)
+            feed = self.feed if asks_for_feed(scope) else None
+            await (feed or self._admin)(scope, receive, send)
             return
         self.in_flight += 1
         try:
@@ -142,6 +139,16 @@ class HttpEdge:
             await self._answer(scope, receive, send, path)
         finally:
             self.in_flight -= 1
+
+    @property
+    def cors(self) -> CorsPolicy:
+        """Which foreign pages may read answers."""
+        return self._settings.cors
+
+    def origin_may_connect(self, origin: str | None) -> bool:
+        """Whether a page from `origin` may open live connections: where origins are named, only those (HTTP-29)."""
+        cors = self._settings.cors
+        return origin is None or not cors.origins or bool(cors.headers(origin))
 
     async def _answer(self, scope: Scope, receive: bodies.Receive, send: Send, path: str) -> None:
         method: str = scope["method"]

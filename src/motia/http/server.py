@@ -63,13 +63,13 @@ def _why_not(host: str, port: int, tries: int, problem: OSError) -> str:
 class HttpServer:
     """Serves `app` on a bound socket until `stop`."""
 
-    def __init__(self, app: Any, bound: socket.socket, *, grace_s: float) -> None:
-        """`grace_s`: how long open requests may take after `stop`."""
+    def __init__(self, app: Any, bound: socket.socket, sockets: Any = "none", *, grace_s: float) -> None:
+        """`sockets` makes the protocol of connections that upgrade; `grace_s`: how long requests may take after `stop`."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         config = uvicorn.Config(
             app,
             http="httptools",
-            ws="none",
+            ws=sockets,
             lifespan="off",
             log_config=None,
             access_log=False,

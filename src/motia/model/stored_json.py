@@ -13,7 +13,7 @@ from motia.model.update_ops import apply_ops
 def updated(value: bytes | None, ops: Sequence[dict[str, Any]]) -> bytes:
     """`value` after `ops`. Raises `ImpossibleUpdate`."""
     try:
-        return _text(apply_ops(_parsed(value), ops))
+        return text_of(apply_ops(_parsed(value), ops))
     except RecursionError:
         raise ImpossibleUpdate("the value is nested too deeply to be updated") from None
 
@@ -30,7 +30,8 @@ def _parsed(value: bytes | None) -> Any:
         raise ImpossibleUpdate(f"the stored value cannot be read: {problem}") from problem
 
 
-def _text(value: Any) -> bytes:
+def text_of(value: Any) -> bytes:
+    """`value` as JSON text. Raises `ImpossibleUpdate` for what JSON cannot say."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (ValueError, TypeError) as problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,6 +57,7 @@ class Crew:
         self._retiring: set[Worker] = set()
         self._files: list[str] = []
         self._config: str | None = None
+        self._streams: frozenset[str] = frozenset()
         self._bindings: dict[str, Any] = {}
         self._closed = False
         self._available = asyncio.Event()
@@ -73,12 +74,16 @@ class Crew:
         """Calls not yet answered, also by retiring workers."""
         return sum(worker.in_flight for worker in (*self._workers, *self._retiring))
 
-    async def start(self, files: list[str], config: str | None = None) -> list[LoadedFile]:
+    async def start(
+        self, files: list[str], config: str | None = None, streams: Collection[str] = ()
+    ) -> list[LoadedFile]:
         """Start the workers and load `config`, whose functions they then hold, and `files`; what became of each file.
+
+        Those of `files` that are in `streams` define streams.
 
         Raises `WorkerLost` when the language cannot run.
         """
-        self._config = config
+        self._config, self._streams = config, frozenset(streams)
         worker, loaded = await self._started(files)
         self._files = [file.file for file in loaded if file.problem is None or not _fatal(file.problem)]
         self._admit(worker)
@@ -132,7 +137,9 @@ class Crew:
             )
             try:
                 await worker.start()
-                loaded, culprit = await worker.load(remaining, limit_s=self._settings.load_limit_s, config=self._config)
+                loaded, culprit = await worker.load(
+                    remaining, limit_s=self._settings.load_limit_s, config=self._config, streams=self._streams
+                )
             except WorkerLost:
                 worker.kill()
                 tries -= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from motia.model.delivery import Failure
@@ -43,12 +43,12 @@ class Fleet:
         self._available()
 
     async def prepare(
-        self, launch: Launch, files: list[str], config: str | None = None
+        self, launch: Launch, files: list[str], config: str | None = None, streams: Collection[str] = ()
     ) -> tuple[Crew, list[LoadedFile]]:
-        """Start a crew with new code; it takes no calls yet. Raises `WorkerLost`."""
+        """Start a crew with new code, of which `streams` define streams; it takes no calls yet. Raises `WorkerLost`."""
         crew = Crew(launch, self._calls, self._settings, self._say, self._worker_available)
         try:
-            return crew, await crew.start(files, config)
+            return crew, await crew.start(files, config, streams)
         except BaseException:
             crew.kill()
             raise

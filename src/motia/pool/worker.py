@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -145,9 +145,9 @@ class Worker:
             raise WorkerLost(f"the {self.launch.language} worker did not start within {START_LIMIT_S:.0f} s") from None
 
     async def load(
-        self, files: list[str], *, limit_s: float, config: str | None = None
+        self, files: list[str], *, limit_s: float, config: str | None = None, streams: Collection[str] = ()
     ) -> tuple[list[LoadedFile], str | None]:
-        """Load `config`, then `files` in order.
+        """Load `config`, then `files` in order, of which `streams` define streams.
 
         Returns what was loaded of `files`, and the file that did not end within `limit_s` or killed the worker (else
         None). What became of `config` is in `config`.
@@ -156,7 +156,12 @@ class Worker:
         loaded: list[LoadedFile] = []
         current: str | None = None
         begun = False
-        self._connection.send({"t": "load", "files": files, **({} if config is None else {"config": config})})
+        request: dict[str, Any] = {"t": "load", "files": files}
+        if config is not None:
+            request["config"] = config
+        if streams:
+            request["streams"] = [file for file in files if file in streams]
+        self._connection.send(request)
         order = [*([] if config is None else [config]), *files]
         while True:
             try:

@@ -19,6 +19,7 @@ from motia.runtime.clock import Clock
 from motia.runtime.effects import Effects
 from motia.runtime.emit_options import read_chosen, read_event
 from motia.runtime.publisher import EmittedEvent
+from motia.runtime.stream_calls import StreamCalls
 from motia.runtime.validation import SchemaChecker
 
 _Op = Callable[[Invocation | None, dict[str, Any], bytes], Awaitable[Answer]]
@@ -52,9 +53,11 @@ class CoreCalls:
         *,
         observer: CallObserver | None = None,
         strict_triggers: Callable[[], bool] = lambda: True,
+        streams: StreamCalls | None = None,
     ) -> None:
-        """`effects` tells what the calls of a run read and change; it may raise `AuthorError`."""
+        """`effects` tells what the calls of a run read and change; it may raise `AuthorError`. `streams` has the ops of streams."""
         self._effects = effects
+        self._streams = {} if streams is None else streams.ops
         self._schemas = SchemaChecker()
         self._table = table
         self._clock = clock
@@ -81,10 +84,12 @@ class CoreCalls:
     async def ask(self, invocation: Invocation | None, op: str, arguments: dict[str, Any], body: bytes) -> Answer:
         """Do `op` (`ContextCalls.ask`)."""
         work = self._ops.get(op)
-        if work is None:
-            what = "streams are not available in this version" if op.startswith("stream.") else f"unknown call {op!r}"
-            raise AuthorError(what)
-        return await work(invocation, arguments, body)
+        if work is not None:
+            return await work(invocation, arguments, body)
+        stream_work = self._streams.get(op)
+        if stream_work is not None:
+            return await stream_work(arguments, body, _cause(invocation, arguments))
+        raise AuthorError(f"unknown call {op!r}")
 
     def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
         """Log records are kept by `observe`; here they end."""

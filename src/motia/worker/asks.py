@@ -112,6 +112,35 @@ class Asks:
         """Runs a coroutine on the loop from another thread and waits for its result."""
         return self._wait(CURRENT.get(), asyncio.run_coroutine_threadsafe(work, self._loop))
 
+    def after(
+        self, call: RunningCall | None, first: "asyncio.Future[Any]", then: Callable[[], "asyncio.Future[Any]"]
+    ) -> Answer:
+        """The answer to what `then` asks once `first` has come; the call waits for it from now on."""
+        answer = Answer(loop=first.get_loop())
+        number = -next(self._numbers)  # of no frame
+        waiting = call.open if call is not None and not call.over and first.get_loop() is self._loop else {}
+        waiting[number] = answer
+
+        def begin(done: "asyncio.Future[Any]") -> None:
+            try:
+                done.result()
+                then().add_done_callback(finish)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - belongs to whoever waits
+                _fail(answer, error)
+
+        def finish(done: "asyncio.Future[Any]") -> None:
+            try:
+                result = done.result()
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - likewise
+                _fail(answer, error)
+            else:
+                waiting.pop(number, None)
+                if not answer.done():
+                    answer.set_result(result)
+
+        first.add_done_callback(begin)
+        return answer
+
     def answered(self, header: dict[str, Any], body: bytes) -> None:
         """Takes an `answer` frame."""
         entry = self._pending.pop(header.get("id", 0), None)
@@ -154,6 +183,15 @@ class Asks:
             return waiting.result()
         finally:
             call.blocked.discard(waiting)
+
+
+def _fail(answer: Answer, error: BaseException) -> None:
+    if answer.done():
+        return
+    if isinstance(error, asyncio.CancelledError):
+        answer.cancel()
+    else:
+        answer.set_exception(error)
 
 
 def _stop_if_cancelled(call: RunningCall | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from motia.authoring.errors import InvalidInput, Issue
 from motia.authoring.link import RunningCall
+from motia.authoring.records import EitherSpelling
 from motia.authoring.schemas import schema_of
 from motia.authoring.spelling import camel
 from motia.worker.signatures import CONTEXT_NAMES, MAX_REQUIRED, Signature
@@ -118,8 +119,9 @@ class ByName:
         if self._http and name in _REQUEST_PARTS:
             return self._modelled(name, call, given[_REQUEST_PARTS[name]], given, issues)
         for source in sources:
-            if name in source:
-                return source[name]
+            for spelled in (name, camel(name)) if isinstance(source, EitherSpelling) else (name,):
+                if spelled in source:
+                    return source[spelled]
         return self._without_field(parameter, call, given, issues)
 
     def _without_field(self, parameter: inspect.Parameter, call: RunningCall, given: Any, issues: list[Issue]) -> Any:

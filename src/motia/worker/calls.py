@@ -16,6 +16,7 @@ from motia.authoring.response import ApiResponse
 from motia.authoring.steps import KINDS, kind_of
 from motia.worker import eager, stages
 from motia.worker.asks import Asks
+from motia.worker.authentication import Authentication
 from motia.worker.capture import Captures
 from motia.worker.connection import Connection
 from motia.worker.environment import PRODUCTION, environment_name
@@ -26,6 +27,7 @@ from motia.worker.plans import LoadedStep, Plan
 from motia.worker.replies import send_response, unread
 from motia.worker.response_checks import ResponseChecks
 from motia.worker.results import is_response, is_stream, stray_keys
+from motia.worker.stream_hooks import Hook, StreamHooks
 from motia.worker.streaming import Body, Unread
 
 
@@ -53,6 +55,8 @@ class Calls:
         self._running: dict[int, tuple[RunningCall, asyncio.Task[None] | None]] = {}
         self._draining = False
         self._hook: RequestHook | None = None
+        self._authentication: Authentication | None = None
+        self._streams: dict[str, StreamHooks] = {}
         self._hints = environment_name() != PRODUCTION
         self._responses = ResponseChecks()
         self._warned: set[tuple[str, str]] = set()
@@ -60,6 +64,14 @@ class Calls:
     def add(self, step: LoadedStep) -> None:
         """Makes a Step known."""
         self._steps[step.entry] = step
+
+    def add_stream(self, entry: str, hooks: StreamHooks) -> None:
+        """Makes the functions of a stream definition known."""
+        self._streams[entry] = hooks
+
+    def authenticate_with(self, authentication: Authentication) -> None:
+        """Takes what the project's config asks about those who connect."""
+        self._authentication = authentication
 
     def put_before(self, hook: RequestHook) -> None:
         """Takes what the project's config puts before requests."""
@@ -101,11 +113,23 @@ class Calls:
         self._begin(call, answering, by_hand=by_hand)
 
     def _start_hook(self, number: int, header: Mapping[str, Any], body: bytes) -> None:
-        if self._hook is None or header["hook"] != "request":
-            refuse(self._connection, number, f"no project config with a hook '{header['hook']}' is loaded here")
+        if header["hook"] == "request" and self._hook is not None:
+            call = RunningCall(number, "http", header, Binding(self._hook.file), {})
+            self._begin(call, self._answer_request_hook(call, self._hook, body), by_hand=False)
             return
-        call = RunningCall(number, "http", header, Binding(self._hook.file), {})
-        self._begin(call, self._answer_hook(call, self._hook, body), by_hand=False)
+        name, hook = self._find_hook(header)
+        if hook is None:
+            refuse(self._connection, number, f"no function for the hook '{header['hook']}' is loaded here")
+            return
+        # Only the newer dialect has these with a context, so `set` answers in its way.
+        call = RunningCall(number, "stream", header, Binding(name), {}, paired=True)
+        self._begin(call, self._answer_hook(call, hook, body), by_hand=False)
+
+    def _find_hook(self, header: Mapping[str, Any]) -> tuple[str, Hook | None]:
+        if header["hook"] == "authenticate":
+            return "authenticate", self._authentication.run if self._authentication is not None else None
+        stream = self._streams.get(str(header.get("entry")))
+        return ("", None) if stream is None else (stream.name, stream.find(header["hook"]))
 
     def _begin(self, call: RunningCall, answering: Coroutine[Any, Any, None], *, by_hand: bool) -> None:
         call.context = FlowContext(call)
@@ -179,7 +203,15 @@ class Calls:
         if call.open:  # started while the response was streamed
             await _settled(call)
 
-    async def _answer_hook(self, call: RunningCall, hook: RequestHook, body: bytes) -> None:
+    async def _answer_hook(self, call: RunningCall, hook: Hook, body: bytes) -> None:
+        result = await hook(call, decode(body))
+        if call.open:
+            await _settled(call)
+        text = b"" if result is None else encode(result, "the result")
+        self._captures.finish(call)
+        self._connection.send(b'{"t":"done","id":%d}' % call.id, text)
+
+    async def _answer_request_hook(self, call: RunningCall, hook: RequestHook, body: bytes) -> None:
         outlet = call.outlet = Body(self._connection, call.id)
         call.input = request = read_request(call.header, body)
         result, added = await hook.run(call, outlet, request)

@@ -25,6 +25,8 @@ from motia.worker.importing import install, watched
 from motia.worker.loading import load_error, load_module
 from motia.worker.plans import describe_handler, load_step
 from motia.worker.sources import Project
+from motia.worker.stream_finding import FoundStream, describe_stream, find_streams
+from motia.worker.stream_hooks import StreamHooks
 
 PROTOCOL = 1
 _SECRET_LENGTH = 32
@@ -50,7 +52,7 @@ class Worker:
             "cancel": lambda header, _body: self._calls.cancel(header["id"]),
             "bind": lambda header, _body: self._calls.bind(header["entries"]),
             "drain": lambda _header, _body: self._calls.drain(),
-            "load": lambda header, _body: self._start_loading(header["files"], header.get("config")),
+            "load": lambda header, _body: self._start_loading(header),
         }
 
     async def connect(self, sock: socket.socket) -> None:
@@ -78,16 +80,17 @@ class Worker:
         except (KeyError, TypeError, AttributeError) as broken:
             raise MalformedFrame(f"a frame of type {header['t']!r} lacks or misuses {broken}") from broken
 
-    def _start_loading(self, files: list[str], config: str | None) -> None:
-        self._loads = self._loop.create_task(self._load([str(file) for file in files], config))
+    def _start_loading(self, header: dict[str, Any]) -> None:
+        files, streams = [str(file) for file in header["files"]], {str(file) for file in header.get("streams") or ()}
+        self._loads = self._loop.create_task(self._load(files, header.get("config"), streams))
 
-    async def _load(self, files: list[str], config: str | None) -> None:
+    async def _load(self, files: list[str], config: str | None, streams: set[str]) -> None:
         if config is not None:
             await self._announce(config)
             self._connection.send(write_header(await self._configured(config)))
         for file in files:
             await self._announce(file)
-            self._connection.send(write_header(self._loaded(file)))
+            self._connection.send(write_header(self._loaded(file, defines_streams=file in streams)))
         self._connection.send(b'{"t":"ready"}')
 
     async def _announce(self, file: str) -> None:
@@ -103,20 +106,24 @@ class Worker:
             self._asks.loading = self._connection.unbuffered = False
         if config.hook is not None:
             self._calls.put_before(config.hook)
+        if config.authentication is not None:
+            self._calls.authenticate_with(config.authentication)
         return config.answer
 
-    def _loaded(self, file: str) -> dict[str, Any]:
+    def _loaded(self, file: str, *, defines_streams: bool) -> dict[str, Any]:
         answer: dict[str, Any] = {"t": "loaded", "file": file, "found": []}
         path = self._project.root.joinpath(*file.split("/"))
         self._asks.loading = self._connection.unbuffered = True
         try:
             with watched(self._project):
                 module = load_module(self._project, path)
-            for found in find_steps(module, file):
+            for found in find_streams(module, file) if defines_streams else find_steps(module, file):
                 try:
-                    answer["found"].append(self._described(found))
-                except (TypeError, ValueError) as error:  # of this Step; the file may have others
-                    place = {} if found.line is None else {"line": found.line}
+                    described = self._described(found) if isinstance(found, Found) else self._described_stream(found)
+                    answer["found"].append(described)
+                except (TypeError, ValueError) as error:  # of this one; the file may have others
+                    line = getattr(found, "line", None)
+                    place = {} if line is None else {"line": line}
                     answer["error"] = {"file": file, **place, **load_error(self._project, error)}
         except BaseException as error:  # noqa: BLE001 - sys.exit() in a file is a failing file
             answer["error"] = {"file": file, **load_error(self._project, error)}
@@ -136,6 +143,12 @@ class Worker:
             **({} if found.line is None else {"line": found.line}),
         }
         self._calls.add(load_step(found))
+        return described
+
+    def _described_stream(self, found: FoundStream) -> dict[str, Any]:
+        """A stream definition as the core gets it; from now on its functions can be called."""
+        described = {"entry": found.entry, "form": "stream", "config": describe_stream(found.options), "handler": None}
+        self._calls.add_stream(found.entry, StreamHooks(found))
         return described
 
     def _farewell(self) -> None:

@@ -53,17 +53,20 @@ async def read_options(module: ModuleType, environment: str) -> dict[str, Any]:
     return options | {name: value for name, value in beside.items() if camel(name) in unnamed}
 
 
+def sections_of(options: Mapping[str, Any], environment: str) -> list[Mapping[str, Any]]:
+    """The options, and over them the section of the environment, if there is one."""
+    section = options.get(environment)
+    return [options, section] if isinstance(section, Mapping) else [options]
+
+
 def request_hooks(options: Mapping[str, Any], environment: str) -> tuple[Callable[..., Any], ...]:
     """The functions of `middleware.pre`, as the section of the environment has them if it has any.
 
     Raises:
         TypeError: one of them is no function. Such a config is not used: what it means to close would stand open.
     """
-    sections: list[Mapping[str, Any]] = [options]
-    if isinstance(options.get(environment), Mapping):
-        sections.append(options[environment])
     pre: Any = None
-    for section in sections:
+    for section in sections_of(options, environment):
         if option(section, "app") is not None:
             raise TypeError("'app' is for configs in JavaScript; in Python write middleware = {\"pre\": [function]}")
         middleware = option(section, "middleware")

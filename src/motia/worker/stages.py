@@ -38,7 +38,7 @@ async def around(
         return _seen_by_middleware(call, await innermost(given))
     first, *inner = middleware
     following = _Next(lambda data: around(call, inner, innermost, given if data is _SAME else data))
-    result = await _call(first, given, call.context, following)
+    result = await call_authors(first, given, call.context, following)
     if result is None and following.called:
         return await following.outcome()
     return _seen_by_middleware(call, result)
@@ -70,7 +70,7 @@ async def _innermost(call: RunningCall, plan: Plan, given: Any) -> Any:
 
 async def _holds(plan: Plan, call: RunningCall, given: Any) -> bool:
     assert plan.condition is not None  # noqa: S101 - the caller looked
-    answer = await _call(plan.condition, given, call.context)
+    answer = await call_authors(plan.condition, given, call.context)
     return answer is None or bool(answer)
 
 
@@ -80,7 +80,7 @@ def _seen_by_middleware(call: RunningCall, result: Any) -> Any:
     return response_of(result)
 
 
-async def _call(function: Callable[..., Any], *args: Any) -> Any:
+async def call_authors(function: Callable[..., Any], *args: Any) -> Any:
     """Calls a function of the author's with as many arguments as it takes: on the loop or, a plain one, in a thread."""
     args = args[: _accepted(function, len(args))]
     result = function(*args) if is_async(function) else await threads.run(function, *args)

@@ -36,6 +36,9 @@ class Recorder:
     def run(self, work: Any) -> Any:
         raise NotImplementedError
 
+    def after(self, _call: Any, _first: Any, _then: Any) -> Any:
+        raise NotImplementedError
+
 
 @pytest.fixture
 def core() -> Iterator[Recorder]:
@@ -251,25 +254,36 @@ def test_what_was_stored_has_the_data_alias(core: Recorder) -> None:
 @pytest.mark.parametrize(
     ("call", "op", "arguments", "body"),
     [
-        (lambda s: s.set("g", "i", {"a": 1}), "stream.set", {"group": "g", "id": "i"}, b'{"a":1}'),
-        (lambda s: s.set("i", {"a": 1}), "stream.set", {"group": "default", "id": "i"}, b'{"a":1}'),
-        (lambda s: s.set({"a": 1}), "stream.set", {"group": "default", "id": "default"}, b'{"a":1}'),
-        (lambda s: s.get(), "stream.get", {"group": "default", "id": "default"}, b""),
-        (lambda s: s.get("i"), "stream.get", {"group": "default", "id": "i"}, b""),
-        (lambda s: s.delete("g", "i"), "stream.delete", {"group": "g", "id": "i"}, b""),
+        (lambda s: s.set("g", "i", {"a": 1}), "stream.set", {"group": "g", "item": "i"}, b'{"a":1}'),
+        (lambda s: s.set("i", {"a": 1}), "stream.set", {"group": "default", "item": "i"}, b'{"a":1}'),
+        (lambda s: s.set({"a": 1}), "stream.set", {"group": "default", "item": "default"}, b'{"a":1}'),
+        (lambda s: s.get(), "stream.get", {"group": "default", "item": "default"}, b""),
+        (lambda s: s.get("i"), "stream.get", {"group": "default", "item": "i"}, b""),
+        (lambda s: s.delete("g", "i"), "stream.delete", {"group": "g", "item": "i"}, b""),
         (lambda s: s.getGroup("g"), "stream.list", {"group": "g"}, b""),
         (
             lambda s: s.update("i", {"a": 1}),
             "stream.update",
-            {"group": "default", "id": "i"},
+            {"group": "default", "item": "i"},
             b'[{"type":"merge","path":"","value":{"a":1}}]',
         ),
-        (lambda s: s.send({"type": "typing"}), "stream.send", {"group": "default", "event": "typing"}, b"null"),
+        (lambda s: s.set(item_id="i", data={"a": 1}), "stream.set", {"group": "default", "item": "i"}, b'{"a":1}'),
+        (lambda s: s.set("i", {"a": 1}, group="g"), "stream.set", {"group": "g", "item": "i"}, b'{"a":1}'),
+        (lambda s: s.get(group_id="g", item_id="i"), "stream.get", {"group": "g", "item": "i"}, b""),
+        (lambda s: s.get_group(groupId="g"), "stream.list", {"group": "g"}, b""),
+        (lambda s: s.clear(), "stream.clear", {"group": "default"}, b""),
+        (
+            lambda s: s.update("g", "i", {"type": "increment", "path": "n", "by": 1}),
+            "stream.update",
+            {"group": "g", "item": "i"},
+            b'[{"type":"increment","path":"n","by":1}]',
+        ),
+        (lambda s: s.send({"type": "typing"}), "stream.send", {"group": "default"}, b'{"type":"typing","data":null}'),
         (
             lambda s: s.send({"groupId": "g", "id": "i"}, {"type": "typing", "data": 1}),
             "stream.send",
-            {"group": "g", "event": "typing", "id": "i"},
-            b"1",
+            {"group": "g", "item": "i"},
+            b'{"type":"typing","data":1}',
         ),
     ],
 )
@@ -287,6 +301,75 @@ def test_a_created_item_can_be_used_at_once(core: Recorder) -> None:
     core.answer = ({}, b'{"old_value":null,"new_value":{"done":1,"id":"i"}}')
     assert item.update({"done": 1}).done == 1
     assert item.data.id == "i"
+    assert core.asked[-1] == (
+        "stream.update",
+        {"stream": "default", "group": "default", "item": "i"},
+        b'[{"type":"set","path":["done"],"value":1}]',
+    )
+
+
+def test_a_created_item_is_the_stored_one_where_calls_wait(core: Recorder) -> None:
+    core.answer = ({"found": True}, b'{"done":3,"id":"i"}')
+    item = FlowContext(a_call()).streams.create(id="i", name="jobs", group_id="g", initial={"done": 0, "of": 5})
+    assert item.data == {"done": 3, "id": "i"}
+    core.answer = ({}, b'{"old_value":{"done":3},"new_value":{"done":4,"id":"i"}}')
+    item.update(done=4)
+    assert core.asked[-1][1:] == (
+        {"stream": "jobs", "group": "g", "item": "i"},
+        b'[{"type":"set","path":["done"],"value":4}]',
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "data"),
+    [
+        ({"schema": {"books": []}}, {"books": []}),
+        ({"schema": {"books": list}}, {}),
+        ({"schema": {"type": "object", "properties": {}}}, {}),
+        ({"schema": {"type": "chess"}}, {"type": "chess"}),
+        ({"schema": {"books": []}, "initial": {"n": 1}}, {"n": 1}),
+        ({}, {}),
+    ],
+)
+def test_str_24_what_a_created_item_is_at_first(core: Recorder, given: Any, data: Any) -> None:
+    core.answer = ({"found": False}, b"")
+    assert FlowContext(a_call()).streams.create(id="i", **given).data == data
+
+
+def test_str_24_a_stream_called_create(core: Recorder) -> None:
+    streams = FlowContext(a_call()).streams
+    streams.create.delete("i")
+    assert core.asked == [("stream.delete", {"stream": "create", "group": "default", "item": "i"}, b"")]
+    with pytest.raises(TypeError, match=r"streams\.create: 'id' is a non-empty text, not None"):
+        streams.create()
+
+
+def test_ctx_27_what_set_of_a_stream_gives(core: Recorder) -> None:
+    core.answer = ({}, b'{"old_value":null,"new_value":{"a":1,"id":"i"}}')
+    assert FlowContext(a_call()).streams.chat.set("i", {"a": 1}) == {"a": 1, "id": "i"}
+    assert Stream("chat").set("i", {"a": 1}).newValue.data["a"] == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: s.get("g", "i", "x"), r"streams\.get takes \(group, id\), \(id\) or nothing"),
+        (lambda s: s.get(key="i"), "does not know 'key'"),
+        (lambda s: s.get(group="g", group_id="h"), "'group' is given twice"),
+        (lambda s: s.clear(id="i"), "does not know 'id'"),
+        (lambda s: s.set("i", [1]), r"streams\.set: 'data' is an object, not list"),
+        (lambda s: s.set("i", {"a": object()}), r"data\.a is of type object"),
+        (lambda s: s.update({"a": 1}), r"streams\.update takes \(group, id, ops\) or \(id, ops\)"),
+        (lambda s: s.update("i", 3), "'data' is an object|takes operations"),
+        (lambda s: s.send({"id": "i"}, {"type": "t"}), "'group_id' is a non-empty text"),
+        (lambda s: s.send("g", {"type": "t"}), "sends to"),
+        (lambda s: s.send({"data": 1}), "takes an event"),
+    ],
+)
+def test_wrong_stream_calls(core: Recorder, call: Any, message: Any) -> None:
+    with pytest.raises(TypeError, match=message):
+        call(Stream("chat"))
+    assert core.asked == []
 
 
 def test_the_logger_takes_what_it_is_given(core: Recorder) -> None:

@@ -51,11 +51,12 @@ export class Attempt implements RunningAttempt {
 
   /** Whether a client waits for a response. */
   get isRequest(): boolean {
-    return this.header.kind === 'http' || this.header.kind === 'hook'
+    return this.header.kind === 'http' || (this.header.kind === 'hook' && this.header.hook === 'request')
   }
 
   /** What fired, in the words of `ctx.trigger`. */
   get triggerType(): TriggerInfo['type'] {
+    if (this.header.kind === 'hook') return this.isRequest ? 'http' : 'stream'
     const kind: string = this.header.kind === 'manual' ? (this.header.as ?? 'manual') : this.header.kind
     return TRIGGER_TYPES[kind] ?? 'manual'
   }
@@ -123,7 +124,6 @@ export class Attempt implements RunningAttempt {
 const TRIGGER_TYPES: Record<string, TriggerInfo['type']> = {
   http: 'http',
   api: 'http',
-  hook: 'http',
   event: 'queue',
   queue: 'queue',
   cron: 'cron',

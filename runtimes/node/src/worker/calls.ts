@@ -21,22 +21,31 @@ import { invoke } from './invoke.js'
 import type { RequestHook } from './request-hook.js'
 import { checkResponse } from './response-checks.js'
 import { NO_TRIGGER, type StepPlan, triggerPlan } from './step-plan.js'
+import type { Hook, StreamHooks } from './stream-hooks.js'
+
+/** What the project's config asks to run. */
+export interface ProjectHooks {
+  readonly requestHook: RequestHook | undefined
+  readonly authentication: Hook | undefined
+}
 
 export class Calls {
   readonly #out: FrameWriter
   readonly #steps: Map<string, StepPlan>
-  readonly #project: { readonly requestHook: RequestHook | undefined }
+  readonly #streams: Map<string, StreamHooks>
+  readonly #project: ProjectHooks
   readonly #running = new Map<number, Attempt>()
   #whenIdle: (() => void) | undefined
 
-  constructor(out: FrameWriter, steps: Map<string, StepPlan>, project: { readonly requestHook: RequestHook | undefined }) {
+  constructor(out: FrameWriter, steps: Map<string, StepPlan>, streams: Map<string, StreamHooks>, project: ProjectHooks) {
     this.#out = out
     this.#steps = steps
+    this.#streams = streams
     this.#project = project
   }
 
   start(header: Record<string, any>, body: Buffer): void {
-    const step = header.kind === 'hook' ? PROJECT : this.#steps.get(header.entry)
+    const step = header.kind === 'hook' ? this.#planOfHook(header) : this.#steps.get(header.entry)
     if (step === undefined) {
       this.#sendFailed(
         header.id,
@@ -81,10 +90,28 @@ export class Calls {
     if (this.#running.size === 0) this.#whenIdle?.()
   }
 
+  /** On whose behalf a hook runs: the project's or a stream's. */
+  #planOfHook({ hook, entry }: Record<string, any>): StepPlan {
+    if (hook === 'request') return PROJECT
+    const name = this.#streams.get(entry)?.name ?? PROJECT.binding.name
+    // Only the newer dialect has these with a context, so `set` answers in its way.
+    return { ...PROJECT, form: 'triggers', binding: { ...PROJECT.binding, name } }
+  }
+
   async #runHook(attempt: Attempt): Promise<void> {
-    const hook = attempt.header.hook === 'request' ? this.#project.requestHook : undefined
+    const { hook: name, entry } = attempt.header
+    if (name === 'request') return this.#runRequestHook(attempt)
+    const hook = name === 'authenticate' ? this.#project.authentication : this.#streams.get(entry)?.find(name)
+    if (hook === undefined) throw new Refusal('no-handler', `this worker has no function for the hook ${name}`)
+    const result = await hook(attempt)
+    if (attempt.hasCalls) await attempt.finishCalls()
+    this.#out.frame(`{"t":"done","id":${attempt.callId}}`, result === undefined ? null : encodePayload(result, 'the result'))
+  }
+
+  async #runRequestHook(attempt: Attempt): Promise<void> {
+    const hook = this.#project.requestHook
     // Going on without the project's middleware would let everybody in.
-    if (hook === undefined) throw new Refusal('no-handler', `this worker has no functions for the hook ${attempt.header.hook}`)
+    if (hook === undefined) throw new Refusal('no-handler', 'this worker has no functions for the hook request')
     const outcome = await hook.run(attempt)
     if (attempt.hasCalls) await attempt.finishCalls()
     if ('answer' in outcome) await this.#send(attempt, outcome.answer)

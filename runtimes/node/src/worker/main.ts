@@ -13,6 +13,7 @@ import { loadAll } from './loading.js'
 import { exitWorker, guardProcess } from './process-guards.js'
 import { ProjectConfig } from './project-config.js'
 import { Steps } from './steps.js'
+import { StreamDefinitions } from './stream-definitions.js'
 
 /** Status of a worker whose core broke the protocol. */
 const PROTOCOL_BROKEN = 70
@@ -43,7 +44,8 @@ async function start(): Promise<void> {
   const runner = new FileRunner(root, loader, out)
   const steps = new Steps(runner)
   const config = new ProjectConfig(runner)
-  const calls = new Calls(out, steps.byEntry, config)
+  const streams = new StreamDefinitions(runner)
+  const calls = new Calls(out, steps.byEntry, streams.byEntry, config)
   connectCore(link)
   captureConsole()
   offerGlobalMotia()
@@ -53,7 +55,7 @@ async function start(): Promise<void> {
     answer: (header, body) => link.answer(header, body),
     credit: (header) => calls.credit(header),
     cancel: (header) => calls.cancel(header),
-    load: (header) => void loadAll(header, runner, config, steps),
+    load: (header) => void loadAll(header, runner, config, steps, streams),
     bind: (header) => steps.bind(header.entries),
     drain: () => calls.whenIdle(() => close()),
   }

@@ -1,4 +1,5 @@
 /** The project's config file: what it exports, in all its shapes (CONF-2), and what of it runs in this worker. */
+import { authenticationOf } from './authentication.js'
 import { ConfigError } from './config-json.js'
 import { environmentName } from './environment.js'
 import type { FileRunner } from './file-runner.js'
@@ -6,15 +7,18 @@ import { defaultExport } from './found.js'
 import { isPlain } from './plain.js'
 import { projectConfigToJson } from './project-config-json.js'
 import { RequestHook } from './request-hook.js'
+import type { Hook } from './stream-hooks.js'
 
 type Values = Record<string, any>
 
-/** Exported beside a default export or instead of one. Losing the first would let everybody in. */
-const OWN_EXPORTS = ['authenticateStream', 'otel']
+/** Exported beside a default export or instead of one. Losing any but the last would let everybody in. */
+const OWN_EXPORTS = ['authenticateStream', 'authenticate_stream', 'streamAuth', 'stream_auth', 'otel']
 
 export class ProjectConfig {
   /** What runs before routing; undefined when no config was loaded, or it is broken. */
   requestHook: RequestHook | undefined
+  /** What says who is connecting; undefined likewise. */
+  authentication: Hook | undefined
   readonly #runner: FileRunner
 
   constructor(runner: FileRunner) {
@@ -26,9 +30,11 @@ export class ProjectConfig {
     const { result, imports, error } = await this.#runner.run(file, async (exports, path) => {
       const values = await exportedValues(exports)
       const json = projectConfigToJson(values, path)
-      return { json, hook: await RequestHook.of(ofEnvironment(values)) }
+      const authentication = authenticationOf(sectionsOf(values))
+      return { json, authentication, hook: await RequestHook.of(ofEnvironment(values)) }
     })
     this.requestHook = result?.hook
+    this.authentication = result?.authentication
     this.#runner.send({ t: 'config', file, values: result?.json ?? null, imports, error })
   }
 }
@@ -52,6 +58,12 @@ function kindOf(value: unknown): string {
 function ofEnvironment(values: Values): Values {
   const section = values[environmentName()]
   return isPlain(section) ? merged(values, section) : values
+}
+
+/** The values, and over them the section of the environment, if there is one. */
+function sectionsOf(values: Values): Values[] {
+  const section = values[environmentName()]
+  return isPlain(section) ? [values, section] : [values]
 }
 
 function merged(below: Values, above: Values): Values {

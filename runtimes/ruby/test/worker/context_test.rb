@@ -142,7 +142,7 @@ class ContextTest < Minitest::Test
       core.answer_ask('stream.groups', ['g'])
       assert_equal %w[own default i], place[core.answer_ask('stream.set', { old_value: nil, new_value: { n: 1 } })]
       assert_equal %w[default default c], place[core.answer_ask('stream.get', nil)]
-      core.answer_ask('stream.update', { new_value: { n: 1 } })
+      assert_equal '[{"type":"set","path":["n"],"value":1}]', core.answer_ask('stream.update', { new_value: { n: 1 } }).body
       assert_equal [{ 'text' => 'a' }, nil, [{ 'n' => 1 }], { 'text' => 'b' }, nil, nil, ['g'],
                     { 'old_value' => nil, 'new_value' => { 'n' => 1 } }, { 'n' => 1 }], core.answer(id).json
     end

@@ -11,15 +11,18 @@ from motia.adapters.memory.commits import MemoryCommits
 from motia.adapters.memory.leases import MemoryLeases
 from motia.adapters.memory.queue import DEFAULT_DEPTH, MemoryQueue
 from motia.adapters.memory.state import MemoryState
+from motia.adapters.memory.streams import MemoryBroadcast, MemoryStreams
 from motia.adapters.memory.ticks import MemoryTicks
 from motia.adapters.memory.traces import MemoryTraces
 
 __all__ = [
+    "MemoryBroadcast",
     "MemoryCommits",
     "MemoryLeases",
     "MemoryQueue",
     "MemoryState",
     "MemoryStores",
+    "MemoryStreams",
     "MemoryTicks",
     "MemoryTraces",
     "now_ms",
@@ -40,6 +43,7 @@ class MemoryStores:
     commits: MemoryCommits
     leases: MemoryLeases
     ticks: MemoryTicks
+    streams: MemoryStreams
     traces: MemoryTraces
 
     @classmethod
@@ -49,4 +53,5 @@ class MemoryStores:
     ) -> AsyncIterator[MemoryStores]:
         """Empty ones. `clock` tells epoch milliseconds."""
         queue, state = MemoryQueue(clock=clock, max_depth=max_depth), MemoryState()
-        yield cls(queue, state, MemoryCommits(queue, state), MemoryLeases(), MemoryTicks(), MemoryTraces())
+        commits = MemoryCommits(queue, state)
+        yield cls(queue, state, commits, MemoryLeases(), MemoryTicks(), MemoryStreams(), MemoryTraces())

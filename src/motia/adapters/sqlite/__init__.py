@@ -17,6 +17,7 @@ from motia.adapters.sqlite.queue import DEFAULT_DEPTH, SqliteQueue
 from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.recovery import Recovery, recover
 from motia.adapters.sqlite.state import SqliteState
+from motia.adapters.sqlite.streams import SqliteStreams
 from motia.adapters.sqlite.ticks import SqliteTicks
 from motia.adapters.sqlite.traces import SqliteTraces
 from motia.adapters.sqlite.traces_sql import CREATE_INCOMING
@@ -28,6 +29,7 @@ __all__ = [
     "SqliteQueue",
     "SqliteState",
     "SqliteStores",
+    "SqliteStreams",
     "SqliteTicks",
     "SqliteTraces",
     "now_ms",
@@ -48,6 +50,7 @@ class SqliteStores:
     commits: SqliteCommits
     leases: SqliteLeases
     ticks: SqliteTicks
+    streams: SqliteStreams
     traces: SqliteTraces
 
     @classmethod
@@ -66,8 +69,18 @@ class SqliteStores:
             stack.callback(queue.close)
             state = SqliteState(path, writer, reader)
             stack.callback(state.close)
+            streams = SqliteStreams(path, writer, reader)
+            stack.callback(streams.close)
             traces = await _open_traces(directory / "traces.db", stack)
-            yield cls(queue, state, SqliteCommits(queue), SqliteLeases(writer), SqliteTicks(writer, reader), traces)
+            yield cls(
+                queue,
+                state,
+                SqliteCommits(queue),
+                SqliteLeases(writer),
+                SqliteTicks(writer, reader),
+                streams,
+                traces,
+            )
 
 
 async def _open_data(

@@ -75,6 +75,16 @@ module Motia
         [given['pathParams'], given['queryParams'], body.is_a?(Hash) ? body : {}]
       end
 
+      # Where a field is and how it is spelled there: changes of state and streams are found in either way.
+      def field(name, sources)
+        sources.each do |fields|
+          forms = fields.is_a?(EitherSpelling) ? [name, Spelling.camel(name)] : [name]
+          key = forms.find { |form| fields.key?(form) }
+          return [fields, key] if key
+        end
+        nil
+      end
+
       def value(name, call, given, sources)
         case name
         when 'ctx', 'context' then return call.context
@@ -82,8 +92,8 @@ module Motia
         end
         return given[REQUEST_PARTS[name]] if @http && REQUEST_PARTS.key?(name)
 
-        source = sources.find { |fields| fields.key?(name) }
-        return source.fetch(name) if source
+        source, key = field(name, sources)
+        return source.fetch(key) if source
         return @http ? given['body'] : given if WHOLE.include?(name)
 
         NOTHING

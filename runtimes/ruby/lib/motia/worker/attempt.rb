@@ -93,7 +93,10 @@ module Motia
         rescue PayloadError
           ''
         end
-        body = '' if body.bytesize > Frames::MAX_BODY
+        finish(body.bytesize > Frames::MAX_BODY ? '' : body)
+      end
+
+      def finish(body)
         @surroundings.capture.finish(@call)
         @answered = true
         @surroundings.connection.send_frame("{\"t\":\"done\",\"id\":#{@call.id}}", body)
@@ -162,6 +165,22 @@ module Motia
         Current.call = nil
         # A handler that forked without a block returns here a second time, in the child, which has no calls to run.
         Exits.at_once(Exits::OK) if @surroundings.connection.severed?
+      end
+    end
+
+    # Runs a call for a function that is no handler: whatever goes wrong, its result included, fails the call.
+    class HookAttempt < Attempt
+      # @param hook [#call] gets the call and its body
+      def initialize(call, hook, body, surroundings)
+        super(call, nil, body, surroundings, by_hand: false)
+        @hook = hook
+      end
+
+      private
+
+      def answer_other
+        result = @hook.call(@call, Json.decode(@body))
+        finish(result.nil? ? '' : Json.encode(result, 'the result'))
       end
     end
   end

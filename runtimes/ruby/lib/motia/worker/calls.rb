@@ -16,6 +16,7 @@ module Motia
         @surroundings = surroundings
         @idle = idle
         @steps = {}
+        @streams = {}
         @running = {}
         @turn = Mutex.new
         @draining = false
@@ -24,6 +25,11 @@ module Motia
       # Makes a Step known.
       def add(step)
         @steps[step.entry] = step
+      end
+
+      # Makes the functions of a stream definition known.
+      def add_stream(entry, hooks)
+        @streams[entry] = hooks
       end
 
       # Takes what the core made of the Steps.
@@ -41,7 +47,7 @@ module Motia
       # @raise [KeyError] it lacks what every call has
       def start(header, body)
         id = header.fetch('id')
-        return refuse(id, 'Ruby has no project config and so no hooks') if header['kind'] == 'hook'
+        return start_hook(id, header, body) if header['kind'] == 'hook'
 
         step = @steps[header.fetch('entry')]
         plan = step&.plan(header.fetch('trigger', 0))
@@ -52,9 +58,7 @@ module Motia
         call = RunningCall.new(id, kind_of(header, plan), header, step.binding_of_core, plan.trigger, paired: plan.paired)
         by_hand = header['kind'] == 'manual'
         call.outlet = by_hand ? UnreadBody.new : Body.new(@connection, id) if call.kind == 'http'
-        @turn.synchronize { @running[id] = call }
-        attempt = Attempt.new(call, plan, body, @surroundings, by_hand: by_hand)
-        @pool.run { run(attempt, id) }
+        begin_call(call, Attempt.new(call, plan, body, @surroundings, by_hand: by_hand))
       end
 
       # Takes a `cancel` frame.
@@ -74,6 +78,22 @@ module Motia
       end
 
       private
+
+      # Hooks of the project's config are for the worker that has run it, which is never one of Ruby.
+      def start_hook(id, header, body)
+        stream = @streams[header['entry']]
+        hook = stream&.find(header.fetch('hook'))
+        return refuse(id, "there is no function for the hook '#{header['hook']}' here") if hook.nil?
+
+        # Only the newer dialect has these with a context, so `set` answers in its way.
+        call = RunningCall.new(id, 'stream', header, Binding.new(stream.name, [], 1), {}, paired: true)
+        begin_call(call, HookAttempt.new(call, hook, body, @surroundings))
+      end
+
+      def begin_call(call, attempt)
+        @turn.synchronize { @running[call.id] = call }
+        @pool.run { run(attempt, call.id) }
+      end
 
       def run(attempt, id)
         attempt.run

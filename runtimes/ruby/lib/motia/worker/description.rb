@@ -4,6 +4,7 @@ require 'motia/json'
 require 'motia/parameters'
 require 'motia/schema'
 require 'motia/worker/finding'
+require 'motia/worker/stream_hooks'
 
 module Motia
   module Worker
@@ -23,6 +24,14 @@ module Motia
             'handler' => handler(step.handler), 'line' => step.line }.reject { |name, value| name == 'line' && value.nil? }
         end
 
+        # {found} for a stream definition.
+        def stream(found)
+          base = Spelling.option(found.options, 'baseConfig')
+          factory = base.is_a?(Hash) ? Record.of(base)['factory'] : nil
+          options = StreamHooks.factory?(factory) ? with_factory(found.options, base) : found.options
+          { 'entry' => found.entry, 'form' => 'stream', 'config' => object(options, 'config'), 'handler' => nil }
+        end
+
         # The schemas in the option `schema` of an HTTP Step, by part: `body`, `query`, `params`, `headers`, `response`.
         def request_schemas(schema)
           return {} if schema.nil?
@@ -33,6 +42,11 @@ module Motia
         end
 
         private
+
+        def with_factory(options, base)
+          key = options.key?('baseConfig') ? 'baseConfig' : 'base_config'
+          options.merge(key => Record.of(base).merge('factory' => -> {}))
+        end
 
         def handler(function)
           return nil if function.nil?

@@ -2,6 +2,7 @@
 
 require 'motia/record'
 require 'motia/spelling'
+require 'motia/streams'
 
 module Motia
   module Worker
@@ -9,7 +10,7 @@ module Motia
     Found = Struct.new(:form, :options, :handler, :line, :entry, keyword_init: true) do
       # What tells it from the others in its file.
       def label
-        (Spelling.option(options, 'id', 'name') || 'step').to_s
+        (Spelling.option(options, 'id', 'name') || (form == 'stream' ? 'stream' : 'step')).to_s
       end
     end
 
@@ -24,6 +25,21 @@ module Motia
         def steps(space, definitions, file)
           found = [by_config(space), *definitions.map { |definition| by_definition(definition) }].compact
           name_entries(found, file)
+        end
+
+        # The definitions in a stream file, its `config` first; each has the form `stream`.
+        #
+        # @param streams [Array<Stream>] made while the file was run
+        # @raise [TypeError] its `config` is nothing a config can be
+        def streams(space, streams, file)
+          config = config_of(space)
+          config = config.config if config.is_a?(Stream)
+          raise TypeError, "config is a Hash, not #{config.class}" unless config.nil? || config.is_a?(Hash)
+
+          options = config && Record.of(config)
+          # `Stream.new(config)` beside it is the same one: a method gives another Hash each time.
+          others = streams.map(&:config).uniq(&:object_id).reject { |other| options && other['name'].to_s == options['name'].to_s }
+          name_entries([options, *others].compact.map { |each| Found.new(form: 'stream', options: each) }, file)
         end
 
         private

@@ -13,6 +13,7 @@ require 'motia/worker/imports'
 require 'motia/worker/pool'
 require 'motia/worker/project'
 require 'motia/worker/step_file'
+require 'motia/worker/stream_hooks'
 require 'motia/worker/threads'
 
 module Motia
@@ -86,7 +87,7 @@ module Motia
       def serve
         while (header = next_work)
           refuse_config(header['config']) if header['config']
-          load_files(header.fetch('files'))
+          load_files(header.fetch('files'), header['streams'] || [])
         end
       end
 
@@ -108,33 +109,44 @@ module Motia
         say('config', 'file' => file, 'values' => {}, 'imports' => [], 'error' => error)
       end
 
-      def load_files(files)
+      def load_files(files, streams)
         files.each do |file|
           say('loading', 'file' => file)
           # The file's first line must not run before the core can know of it: the file may never end.
           @connection.flush
-          say('loaded', load_file(file))
+          say('loaded', load_file(file, defines_streams: streams.include?(file)))
         end
         say('ready')
       end
 
-      def load_file(file)
+      def load_file(file, defines_streams:)
         path = @project.path(file)
         loaded = { 'file' => file, 'found' => [] }
         begin
           @asks.loading = true
-          loaded['found'] = found_in(path, file)
+          loaded['found'] = defines_streams ? streams_in(path, file) : found_in(path, file)
         rescue Exception => e # rubocop:disable Lint/RescueException -- exit in a file is a failing file
-          loaded['error'] = LoadFailure.describe(e, @project)
+          loaded['error'] = { 'file' => file }.merge(LoadFailure.describe(e, @project))
         ensure
           @asks.loading = false
         end
         loaded.merge('imports' => @imports.needed_by(path))
       end
 
+      def streams_in(path, file)
+        source = run_file(path)
+        streams = Finding.streams(source.space, source.streams, file)
+        described = streams.map { |stream| Description.stream(stream) }
+        streams.each { |stream| @calls.add_stream(stream.entry, StreamHooks.new(stream)) }
+        described
+      end
+
+      def run_file(path)
+        StepFile.new(path, @imports).tap(&:run)
+      end
+
       def found_in(path, file)
-        source = StepFile.new(path, @imports)
-        source.run
+        source = run_file(path)
         steps = Finding.steps(source.space, source.definitions, file)
         described = steps.map { |step| Description.found(step) }
         steps.map { |step| LoadedStep.new(step) }.each { |step| @calls.add(step) }

@@ -2,21 +2,25 @@
 
 require 'motia/failure'
 require 'motia/steps'
+require 'motia/streams'
 
 module Motia
   module Worker
-    # Runs one Step file, in a module of its own: two files may both define `config`, `handler` and constants.
+    # Runs one Step or stream file, in a module of its own: two files may both define `config`, `handler` and constants.
     class StepFile
       attr_reader :path, :source
       # @return [Module] what the file was loaded into; it is `self` at the file's top level and in its methods
       attr_reader :space
       # @return [Array<StepDefinition>] made by the file's top level, not by that of a file it requires
       attr_reader :definitions
+      # @return [Array<Stream>] likewise
+      attr_reader :streams
 
       def initialize(path, imports)
         @path = path
         @imports = imports
         @definitions = []
+        @streams = []
         @space = make_space
       end
 
@@ -24,9 +28,11 @@ module Motia
       def run
         @source = File.read(@path, mode: 'r:bom|utf-8')
         StepDefinition.on_new = ->(definition) { @definitions << definition if ours?(caller_locations) }
+        Stream.on_new = ->(stream) { @streams << stream if ours?(caller_locations) }
         @imports.watch { StepFile.evaluate(self) }
       ensure
         StepDefinition.on_new = nil
+        Stream.on_new = nil
       end
 
       private

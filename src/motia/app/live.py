@@ -1,0 +1,92 @@
+"""The live streams of a core, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from motia.adapters.memory import MemoryBroadcast
+from motia.admin.operations import Operation
+from motia.admin.stream_operations import StreamOperations
+from motia.app.code import hook_step
+from motia.app.observations import Observations
+from motia.app.project_settings import ProjectSettings
+from motia.http.edge import HttpEdge
+from motia.http.live_feed import LiveFeed
+from motia.http.live_session import LiveStreams
+from motia.http.live_socket import LiveServer
+from motia.model.step import Step
+from motia.model.stream_table import StreamTable
+from motia.ports.step_runner import StepRunner
+from motia.ports.stream_store import StreamStore
+from motia.runtime.author_storage import AuthorStorage
+from motia.runtime.clock import Clock
+from motia.runtime.publisher import Publisher
+from motia.runtime.rooms import Rooms
+from motia.runtime.stream_access import StreamAccess
+from motia.runtime.stream_calls import StreamCalls
+from motia.runtime.stream_writes import StreamWrites
+
+
+class Live:
+    """What Steps write, who may hear it, and where. `calls` are the ops of running handlers."""
+
+    def __init__(
+        self,
+        store: StreamStore,
+        publisher: Publisher,
+        clock: Clock,
+        settings: ProjectSettings,
+        observations: Observations,
+        runner: Callable[[], StepRunner],
+    ) -> None:
+        """`runner` gives what runs the authors' functions; it is asked for when one is needed."""
+        self._table = StreamTable()
+        self._settings = settings
+        self._feed: LiveFeed | None = None
+        broadcast = MemoryBroadcast()
+        streams = AuthorStorage(store, runner, self._table_now)
+        self._writes = StreamWrites(
+            streams,
+            broadcast,
+            publisher,
+            self._table_now,
+            clock,
+            strict=lambda: settings.config.strict_streams,
+            observer=observations,
+        )
+        self.calls = StreamCalls(self._writes, streams)
+        self.operations: list[Operation] = StreamOperations(streams, self._writes, self._table_now).all()
+        self._streams = LiveStreams(
+            Rooms(streams, broadcast, clock),
+            StreamAccess(runner, self._authenticator),
+            self._table_now,
+            self._writes.exists,
+            clock,
+        )
+        self._writes.on_appeared(self._streams.appeared)
+
+    async def start(self) -> None:
+        """Learn what an earlier life left."""
+        await self._writes.start()
+
+    def use(self, table: StreamTable) -> None:
+        """The declared streams are others from now on."""
+        self._table = table
+        self._streams.table_changed()
+
+    def serve(self, edge: HttpEdge) -> LiveServer:
+        """Answer for live streams at `edge`; what is returned makes the protocols of its upgraded connections."""
+        edge.feed = self._feed = LiveFeed(self._streams, lambda: edge.cors)
+        return LiveServer(self._streams, edge.origin_may_connect)
+
+    def stop(self) -> None:
+        """End the feeds, which would otherwise never end by themselves."""
+        if self._feed is not None:
+            self._feed.stop()
+
+    def _table_now(self) -> StreamTable:
+        return self._table
+
+    def _authenticator(self) -> Step | None:
+        language = self._settings.authenticator_language
+        return None if language is None else hook_step(language)

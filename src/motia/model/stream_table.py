@@ -1,0 +1,72 @@
+"""The streams of a project, found by whatever spelling an author uses. Immutable; a reload makes a new one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from motia.model.errors import AuthorError
+from motia.model.step import Step, StreamDefinition, StreamTrigger
+from motia.model.streams import folded
+
+# Streams of the Workbench (WS-24); no project's own may be called so.
+_INTERNAL_PREFIXES: Final = ("__motia.", "motia-trace")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StreamWatch:
+    """A Step that is started by changes of a stream's items; `index` is that of the trigger in the Step."""
+
+    step: Step
+    index: int
+    trigger: StreamTrigger
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StreamTable:
+    """Declared streams by name, and the Steps that watch streams, by the stream's name as the trigger spells it."""
+
+    declared: Mapping[str, StreamDefinition] = dataclasses.field(default_factory=dict)
+    watches: Mapping[str, tuple[StreamWatch, ...]] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, definitions: Iterable[StreamDefinition], steps: Iterable[Step]) -> StreamTable:
+        """The table of `definitions`, whose names are unique, and of the stream triggers of `steps`."""
+        watches: dict[str, list[StreamWatch]] = {}
+        for step in steps:
+            for index, trigger in enumerate(step.triggers):
+                if isinstance(trigger, StreamTrigger):
+                    watches.setdefault(folded(trigger.stream), []).append(StreamWatch(step, index, trigger))
+        return cls(
+            MappingProxyType({each.name: each for each in definitions}),
+            MappingProxyType({name: tuple(found) for name, found in watches.items()}),
+        )
+
+    def watching(self, stream: str) -> tuple[StreamWatch, ...]:
+        """Who is started by changes of `stream`."""
+        return tuple(
+            watch
+            for watch in self.watches.get(folded(stream), ())
+            if watch.trigger.stream == stream or watch.trigger.stream not in self.declared
+        )
+
+    def resolve(self, wanted: str, undeclared: Iterable[str] = ()) -> str | None:
+        """The stream an author means by `wanted` (STR-22), None when there is none.
+
+        `undeclared` are the names of streams that came into being by use. Raises `AuthorError` when two fit.
+        """
+        names = {*self.declared, *undeclared}
+        if wanted in names:
+            return wanted
+        alike = sorted(name for name in names if folded(name) == folded(wanted))
+        if len(alike) > 1:
+            candidates = " or ".join(f'"{name}"' for name in alike)
+            raise AuthorError(f'the stream "{wanted}" may be {candidates}: write the exact name')
+        return alike[0] if alike else None
+
+
+def is_internal(stream: str) -> bool:
+    """Whether the name belongs to the Workbench (STR-26)."""
+    return stream.startswith(_INTERNAL_PREFIXES)
