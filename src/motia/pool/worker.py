@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from motia.model.delivery import Failure
 from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
+from motia.pool.endings import Ending, how_it_ended
 from motia.pool.frames import BrokenFrame, FrameConnection
 from motia.pool.launch import Launch, worker_environment
 from motia.pool.loading import LoadedConfig, LoadedFile, LoadProblem
@@ -21,6 +22,8 @@ from motia.ports.step_runner import ContextCalls
 
 PROTOCOL: Final = 1
 START_LIMIT_S: Final = 30.0
+# What a process whose connection has ended gets to end itself: only its exit status says why.
+_EXIT_GRACE_S: Final = 2.0
 
 
 class WorkerLost(Exception):
@@ -43,8 +46,8 @@ class _Call:
 class Worker:
     """A process that runs Steps of one language.
 
-    `on_end(worker)` is called once when the process is gone, `on_stuck(worker)` when a cancelled handler did not react
-    within `cancel_grace_s`.
+    `on_end(worker)` is called once when it can take no more calls; `learn_ending` then says why. `on_stuck(worker)` is
+    called when a cancelled handler did not react within `cancel_grace_s`.
     """
 
     def __init__(
@@ -77,6 +80,9 @@ class Worker:
         self._next_id = 0
         self._asks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._ending: asyncio.Future[Ending] = self._loop.create_future()
+        self._burial: asyncio.Task[None] | None = None
+        self._ended_by_core = False
         self._hello: asyncio.Future[None] = self._loop.create_future()
         self._loads: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self._why_lost: str | None = None
@@ -102,9 +108,13 @@ class Worker:
         return len(self._calls)
 
     @property
-    def alive(self) -> bool:
-        """Whether calls can be sent."""
-        return self._connection is not None and not self._ended.done()
+    def ending(self) -> Ending | None:
+        """How it ended; None before that is known."""
+        return self._ending.result() if self._ending.done() else None
+
+    async def learn_ending(self) -> Ending:
+        """How it ended, as soon as that is known."""
+        return await asyncio.shield(self._ending)
 
     # Life
 
@@ -159,7 +169,7 @@ class Worker:
                 async with asyncio.timeout(limit_s):
                     what, value = await self._loads.get()
             except TimeoutError:
-                self._why_lost = f"loading did not end within {limit_s:g} s"
+                self._why_lost = f"did not end loading within {limit_s:g} s"
                 self.kill()
                 if not begun:
                     raise WorkerLost(f"the {self.launch.language} worker did not begin to load the project") from None
@@ -209,10 +219,18 @@ class Worker:
                     await asyncio.shield(self._ended)
         self.kill()
         await self._process.wait()
+        if self._burial is not None:
+            await self._burial
 
     def kill(self) -> None:
         """End the process and what it started, now."""
         if self._process is not None and self._process.returncode is None:
+            if not self._ended.done() and self._why_lost is None:
+                self._ended_by_core = True
+            self._kill_group()
+
+    def _kill_group(self) -> None:
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -258,7 +276,7 @@ class Worker:
         self._cancel(number, "timeout")
 
     def _cancel(self, number: int, reason: str) -> None:
-        if number not in self._calls or number in self._overdue:
+        if number not in self._calls or number in self._overdue or self._ended.done():
             return
         self._send({"t": "cancel", "id": number, "reason": reason})
         self._overdue[number] = self._loop.call_later(self._cancel_grace_s, self._on_stuck, self)
@@ -383,28 +401,44 @@ class Worker:
     def _on_lost(self, problem: BrokenFrame | None) -> None:
         self._connection = None
         if problem is not None:
-            self._why_lost = f"it broke the worker protocol: {problem}"
-        self.kill()
+            self._why_lost = f"broke the worker protocol: {problem}"
+            self._kill_group()
         for timer in self._overdue.values():
             timer.cancel()
-        why = self._why_lost or "it ended"
-        lost = WorkerLost(f"the {self.launch.language} worker was lost: {why}")
-        if not self._hello.done():
-            self._hello.set_exception(lost)
-        self._loads.put_nowait(("lost", None))
-        for call in list(self._calls.values()):
-            if call.stream is not None:
-                call.stream.break_off(str(lost))
-            reason = _timed_out(call.invocation) if call.timed_out else _worker_lost(lost)
-            if call.timer is not None:
-                call.timer.cancel()
-            if not call.answered.done():
-                call.answered.set_result(reason)
-        self._calls.clear()
         self._overdue.clear()
         if not self._ended.done():
             self._ended.set_result(None)
         self._on_end(self)
+        self._burial = self._loop.create_task(self._bury())
+
+    async def _bury(self) -> None:
+        """Learn why it ended, then tell everybody who waits."""
+        why = self._why_lost or await self._how_it_ended()
+        self._kill_group()  # what it started and left behind
+        calls = list(self._calls.values())
+        self._calls.clear()
+        self._ending.set_result(Ending(len(calls), self._ended_by_core, why))
+        lost = WorkerLost(f"the {self.launch.language} worker {why}")
+        if not self._hello.done():
+            self._hello.set_exception(lost)
+        self._loads.put_nowait(("lost", None))
+        for call in calls:
+            if call.stream is not None:
+                call.stream.break_off(str(lost))
+            if call.timer is not None:
+                call.timer.cancel()
+            if not call.answered.done():
+                call.answered.set_result(_timed_out(call.invocation) if call.timed_out else _worker_lost(lost))
+
+    async def _how_it_ended(self) -> str:
+        assert self._process is not None  # noqa: S101 - it had a connection
+        if self._ended_by_core:
+            return "was ended by the core"
+        try:
+            async with asyncio.timeout(_EXIT_GRACE_S):
+                return how_it_ended(await self._process.wait())
+        except TimeoutError:
+            return "closed its connection"
 
 
 def _text(value: Any) -> str | None:
