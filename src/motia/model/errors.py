@@ -26,6 +26,8 @@ class ImpossibleUpdate(AuthorError):
 class StoreUnavailable(MotiaError):
     """The engine behind a port did not take the operation. The input is not at fault; retrying later may help."""
 
+    retry_after_s = 5  # whole seconds after which trying again makes sense: a disk is not emptied in one
+
 
 class Overloaded(MotiaError):
     """A declared bound was reached (queue depth, admission). Nothing was accepted; try again later."""

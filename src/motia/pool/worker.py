@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from motia.model.delivery import Failure
+from motia.model.errors import Overloaded, StoreUnavailable
 from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
 from motia.pool.endings import Ending, how_it_ended
 from motia.pool.frames import BrokenFrame, FrameConnection
@@ -33,7 +34,7 @@ class WorkerLost(Exception):
 class _Call:
     """A call that the worker has not answered yet."""
 
-    __slots__ = ("answered", "invocation", "stream", "timed_out", "timer")
+    __slots__ = ("answered", "invocation", "refusal", "stream", "timed_out", "timer")
 
     def __init__(self, invocation: Invocation, answered: asyncio.Future[Outcome]) -> None:
         self.invocation = invocation
@@ -41,6 +42,12 @@ class _Call:
         self.timer: asyncio.TimerHandle | None = None
         self.stream: ChunkStream | None = None
         self.timed_out = False
+        self.refusal: StoreUnavailable | Overloaded | None = None
+
+    def retry_after_s(self, failure: Failure) -> int | None:
+        """Whether `failure` is what the core's refusal became in the author's code, and then when to try again."""
+        refusal = self.refusal
+        return refusal.retry_after_s if refusal is not None and str(refusal) in failure.message else None
 
 
 class Worker:
@@ -341,11 +348,13 @@ class Worker:
             _text(error.get("code")),
         )
         call = self._calls.get(header["id"])
-        if call is not None and call.stream is not None:
+        if call is None:
+            return
+        if call.stream is not None:
             call.stream.break_off(failure.message)
-        self._answer(
-            header["id"], Failed(failure, header.get("reason", "handler"), error.get("retryable") is not False)
-        )
+        retryable = error.get("retryable") is not False
+        reason = header.get("reason", "handler")
+        self._answer(header["id"], Failed(failure, reason, retryable, call.retry_after_s(failure)))
 
     def _on_head(self, header: dict[str, Any], _body: bytes) -> None:
         number = header["id"]
@@ -383,6 +392,9 @@ class Worker:
         try:
             answer = await self._context_calls.ask(self._invocation(header), header["op"], header, body)
         except Exception as problem:  # noqa: BLE001 - whatever it is belongs to the caller, who must not wait for ever
+            call = self._calls.get(header.get("call", 0))
+            if call is not None and isinstance(problem, StoreUnavailable | Overloaded):
+                call.refusal = problem
             error = {"name": type(problem).__name__, "message": str(problem)}
             self._send({"t": "answer", "id": header["id"], "error": error})
             return

@@ -40,3 +40,13 @@ class SystemClock:
         # The loop's clock and the wall clock round differently: a millisecond early would find nothing due and spin.
         delay_s = max(0.0, (due_ms - time.time_ns() / 1_000_000 + 0.5) / 1000)
         return asyncio.get_running_loop().call_later(delay_s, callback)
+
+
+async def pause(clock: Clock, ms: int) -> None:
+    """Return when `ms` have passed on `clock`."""
+    over = asyncio.Event()
+    timer = clock.call_at(clock.now_ms() + ms, over.set)
+    try:
+        await over.wait()
+    finally:
+        timer.cancel()

@@ -83,6 +83,8 @@ def damaged(path: Path, problem: apsw.Error) -> StartupFailed:
         advice = "it is damaged or no SQLite file; restore a copy, or move it away to start empty"
     elif isinstance(problem, (apsw.BusyError, apsw.LockedError)):
         advice = "another process is using it"
+    elif isinstance(problem, apsw.FullError):
+        advice = "the disk is full; make room and start again"
     else:
         advice = "check the disk and the permissions"
     return StartupFailed(f"cannot use {path}: {problem}; {advice}")
