@@ -122,6 +122,11 @@ class Core:
             self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
         stores = await self._resources.enter_async_context(SqliteStores.open(self._stores, clock=self._clock.now_ms))
         self._tell_recovered(stores)
+        if stores.traces_set_aside is not None:
+            aside = stores.traces_set_aside
+            self._reporter.say(
+                "warn", f"traces.db was damaged and is now {aside}; earlier traces and logs are only there"
+            )
         recorder = Recorder(stores.traces, on_problem=lambda text: self._reporter.say("error", text))
         recorder.listen(self._reporter.logged)
         self._resources.push_async_callback(recorder.flush)
@@ -183,7 +188,7 @@ class Core:
         dispatcher.start()
         if options.cron:
             schedules.start()
-        retention = Retention(stores.traces, self._clock, self._settings.retention)
+        retention = Retention(stores.traces, self._clock, self._settings.retention, stores.queue.give_back_space)
         retention.start()
         self._resources.push_async_callback(retention.stop)
         if options.dev:
@@ -293,6 +298,11 @@ class Core:
         total = recovered.pending + recovered.running
         if total:
             self._reporter.say("info", f"recovered {total:,} deliveries, {recovered.running:,} were running")
+        if recovered.quarantined:
+            self._reporter.say(
+                "error",
+                f"{recovered.quarantined:,} deliveries could not be read and were set aside; see 'motia queue verify'",
+            )
 
     def _on_buried(self, buried: Buried) -> None:
         delivery, end = buried.delivery, buried.settlement

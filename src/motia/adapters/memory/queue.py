@@ -22,6 +22,7 @@ from motia.model.delivery import (
 )
 from motia.model.delivery_index import DeliveryIndex, Entry, Recovered, first_due
 from motia.model.errors import Overloaded
+from motia.model.quarantine import Quarantine
 
 DEFAULT_DEPTH: Final = 1_000_000
 _KEEP_KEYS_MS: Final = 24 * 3_600_000
@@ -150,6 +151,13 @@ class MemoryQueue:
             )
             for (topic, step), accepted in sorted(self._accepted.items())
         ]
+
+    async def quarantine(self, *, limit: int = 100) -> Quarantine:  # noqa: ARG002 - nothing in memory is ever unreadable
+        """See `EventQueue.quarantine`."""
+        return Quarantine()
+
+    async def give_back_space(self) -> None:
+        """See `EventQueue.give_back_space`. Memory goes back by itself."""
 
     def _add(self, delivery: Delivery) -> None:
         self._seq += 1

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final
 
-from motia.adapters.sqlite import queue_sql, reading
+from motia.adapters.sqlite import queue_sql, reading, space
 from motia.adapters.sqlite.journal import (
     BuryDead,
     Discard,
@@ -46,6 +46,7 @@ from motia.model.delivery import (
 )
 from motia.model.delivery_index import DeliveryIndex, Entry, first_due
 from motia.model.errors import Overloaded, StoreUnavailable
+from motia.model.quarantine import Quarantine as SetAside
 
 DEFAULT_DEPTH: Final = 1_000_000
 
@@ -191,6 +192,14 @@ class SqliteQueue:
         """See `EventQueue.ledger`."""
         await self._writer.run(lambda _: None, durable=False)  # what was noted before is then in the file
         return await self._reader.run(reading.ledger)
+
+    async def quarantine(self, *, limit: int = 100) -> SetAside:
+        """See `EventQueue.quarantine`."""
+        return await self._reader.run(lambda db: reading.quarantine(db, limit))
+
+    async def give_back_space(self) -> None:
+        """See `EventQueue.give_back_space`."""
+        await space.give_back(self._writer)
 
     def close(self) -> None:
         """Note what could not be written before. The writer must still be open."""
