@@ -120,7 +120,9 @@ class Core:
         self._resources.callback(bound.close)
         if options.temporary:
             self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
-        stores = await self._resources.enter_async_context(SqliteStores.open(self._stores, clock=self._clock.now_ms))
+        stores = await self._resources.enter_async_context(
+            SqliteStores.open(self._stores, clock=self._clock.now_ms, max_depth=self._settings.config.queue_depth)
+        )
         self._tell_recovered(stores)
         if stores.traces_set_aside is not None:
             aside = stores.traces_set_aside

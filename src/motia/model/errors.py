@@ -38,6 +38,11 @@ class Overloaded(MotiaError):
         self.retry_after_s = retry_after_s
 
 
+def queue_is_full(held: int, most: int) -> Overloaded:
+    """What a queue at its depth says to whoever wants to add to it."""
+    return Overloaded(f"the queue is full: it holds {held:,} deliveries and takes at most {most:,} (queue.maxDepth)")
+
+
 class DirectoryInUse(MotiaError):
     """Another core owns this project directory."""
 

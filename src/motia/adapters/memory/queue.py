@@ -21,7 +21,7 @@ from motia.model.delivery import (
     TopicLedger,
 )
 from motia.model.delivery_index import DeliveryIndex, Entry, Recovered, first_due
-from motia.model.errors import Overloaded
+from motia.model.errors import queue_is_full
 from motia.model.quarantine import Quarantine
 
 DEFAULT_DEPTH: Final = 1_000_000
@@ -50,7 +50,7 @@ class MemoryQueue:
     async def publish(self, deliveries: Sequence[Delivery]) -> list[bool]:
         """See `EventQueue.publish`."""
         if len(self._index) + len(deliveries) > self._max_depth:
-            raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
+            raise queue_is_full(len(self._index), self._max_depth)
         stored = [delivery.unique is None or self._is_new(delivery.unique) for delivery in deliveries]
         for delivery, new in zip(deliveries, stored, strict=True):
             if new:

@@ -45,7 +45,7 @@ from motia.model.delivery import (
     TopicLedger,
 )
 from motia.model.delivery_index import DeliveryIndex, Entry, first_due
-from motia.model.errors import Overloaded, StoreUnavailable
+from motia.model.errors import StoreUnavailable, queue_is_full
 from motia.model.quarantine import Quarantine as SetAside
 
 DEFAULT_DEPTH: Final = 1_000_000
@@ -93,7 +93,7 @@ class SqliteQueue:
             return []
         deliveries = tuple(deliveries)
         if len(self._index) + self._arriving + len(deliveries) > self._max_depth:
-            raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
+            raise queue_is_full(len(self._index), self._max_depth)
         future: asyncio.Future[list[bool]] = self._loop.create_future()
         first_seq = self._number(len(deliveries))
         answered = functools.partial(self._published, future, deliveries, first_seq)
