@@ -14,6 +14,7 @@ from typing import Any, Final
 from motia.model.delivery import Failure
 from motia.model.errors import Overloaded, StoreUnavailable
 from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
+from motia.pool.calls import Call, timed_out, worker_lost
 from motia.pool.endings import Ending, how_it_ended
 from motia.pool.frames import BrokenFrame, FrameConnection
 from motia.pool.launch import Launch, worker_environment
@@ -29,25 +30,6 @@ _EXIT_GRACE_S: Final = 2.0
 
 class WorkerLost(Exception):
     """The process ended or broke the protocol; the message says which."""
-
-
-class _Call:
-    """A call that the worker has not answered yet."""
-
-    __slots__ = ("answered", "invocation", "refusal", "stream", "timed_out", "timer")
-
-    def __init__(self, invocation: Invocation, answered: asyncio.Future[Outcome]) -> None:
-        self.invocation = invocation
-        self.answered = answered
-        self.timer: asyncio.TimerHandle | None = None
-        self.stream: ChunkStream | None = None
-        self.timed_out = False
-        self.refusal: StoreUnavailable | Overloaded | None = None
-
-    def retry_after_s(self, failure: Failure) -> int | None:
-        """Whether `failure` is what the core's refusal became in the author's code, and then when to try again."""
-        refusal = self.refusal
-        return refusal.retry_after_s if refusal is not None and str(refusal) in failure.message else None
 
 
 class Worker:
@@ -82,7 +64,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._process: asyncio.subprocess.Process | None = None
         self._connection: FrameConnection | None = None
-        self._calls: dict[int, _Call] = {}
+        self._calls: dict[int, Call] = {}
         self._overdue: dict[int, asyncio.TimerHandle] = {}
         self._next_id = 0
         self._asks: set[asyncio.Task[None]] = set()
@@ -246,9 +228,9 @@ class Worker:
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Run it (`StepRunner.invoke`)."""
         if self._connection is None:
-            return _worker_lost(WorkerLost(f"the {self.launch.language} worker has ended"))
+            return worker_lost(f"the {self.launch.language} worker has ended")
         self._next_id = number = self._next_id + 1
-        call = self._calls[number] = _Call(invocation, self._loop.create_future())
+        call = self._calls[number] = Call(invocation, self._loop.create_future())
         header = {
             "t": "call",
             "id": number,
@@ -277,7 +259,7 @@ class Worker:
         call.timed_out = True
         # An HTTP client is answered now; a delivery must not be tried again while this attempt may still run.
         if call.invocation.kind in {"http", "hook"} and not call.answered.done():
-            call.answered.set_result(_timed_out(call.invocation))
+            call.answered.set_result(timed_out(call.invocation))
         if call.stream is not None:
             call.stream.break_off("the Step timed out")
         self._cancel(number, "timeout")
@@ -299,7 +281,7 @@ class Worker:
             grace.cancel()
             # A handler that returns once it is told to stop has not done its work either (EVT-15).
             if call.timed_out and (not isinstance(outcome, Failed) or outcome.reason == "cancelled"):
-                outcome = _timed_out(call.invocation)
+                outcome = timed_out(call.invocation)
         if not call.answered.done():
             call.answered.set_result(outcome)
 
@@ -440,7 +422,7 @@ class Worker:
             if call.timer is not None:
                 call.timer.cancel()
             if not call.answered.done():
-                call.answered.set_result(_timed_out(call.invocation) if call.timed_out else _worker_lost(lost))
+                call.answered.set_result(timed_out(call.invocation) if call.timed_out else worker_lost(str(lost)))
 
     async def _how_it_ended(self) -> str:
         assert self._process is not None  # noqa: S101 - it had a connection
@@ -455,12 +437,3 @@ class Worker:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _timed_out(invocation: Invocation) -> Outcome:
-    seconds = (invocation.timeout_ms or 0) / 1000
-    return Failed(Failure("TimeoutError", f"Step execution timed out after {seconds:g} seconds"), "timeout")
-
-
-def _worker_lost(problem: WorkerLost) -> Outcome:
-    return Failed(Failure("WorkerLost", str(problem)), "worker-lost")
