@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 from motia.admin.access import COOKIE, Access
 from motia.admin.json_text import dumps, loads
 from motia.admin.operations import AdminRefusal, Answered, Asked, Operation
-from motia.model.errors import AuthorError, MotiaError, UnknownStep
+from motia.model.errors import AuthorError, MotiaError, Overloaded, StoreUnavailable, UnknownStep
 
 _BODY_LIMIT: Final = 16 * 1024 * 1024
 # Pages of other sites get nothing from here, whatever `cors` says for Steps (HTTP-29).
@@ -71,6 +71,8 @@ class AdminApp:
             answered = Answered({"error": str(problem)}, 404)
         except AuthorError as problem:
             answered = Answered({"error": str(problem)}, 400)
+        except (StoreUnavailable, Overloaded) as problem:
+            answered = Answered({"error": str(problem)}, 503, retry_after_s=problem.retry_after_s)
         except MotiaError as problem:
             answered = Answered({"error": str(problem)}, 503)
         await _send(send, answered, head=scope["method"] == "HEAD", cookie=_token_of(scope) if answered.html else None)
@@ -121,6 +123,8 @@ async def _send(
     send: Callable[[_Message], Awaitable[None]], answered: Answered, *, head: bool, cookie: str | None = None
 ) -> None:
     headers = list(_SECURITY)
+    if answered.retry_after_s is not None:
+        headers.append((b"retry-after", str(answered.retry_after_s).encode()))
     if answered.stream is not None:
         headers.append((b"content-type", b"text/event-stream"))
         await send({"type": "http.response.start", "status": answered.status, "headers": headers})

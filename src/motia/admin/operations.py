@@ -71,12 +71,13 @@ def _a(kind: type) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answered:
-    """What to send: JSON, or `stream` of Server-Sent Events, or `html`."""
+    """What to send: JSON, or `stream` of Server-Sent Events, or `html`. `retry_after_s` says when to try again."""
 
     body: Any = None
     status: int = 200
     stream: AsyncIterator[bytes] | None = None
     html: str | None = None
+    retry_after_s: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

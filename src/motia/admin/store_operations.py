@@ -65,7 +65,12 @@ class StoreOperations:
             ),
             Operation(
                 "showQueue", "GET", "/__motia/queue", "The books of the queue, per topic and Step", self._queue, tag="queue",
-                answer=record(balanced=BOOLEAN, ledger=listing({"type": "object"})),
+                answer=record(balanced=BOOLEAN, ledger=listing({"type": "object"}), quarantined=INTEGER),
+            ),
+            Operation(
+                "showQuarantine", "GET", "/__motia/queue/quarantine", "Rows that could not be read and were set aside, latest first",
+                self._quarantine, record(count=INTEGER, reasons={"type": "object"}, rows=listing({"type": "object"})),
+                query={"limit": (INTEGER, f"how many rows, at most {_PAGE}")}, tag="queue",
             ),
             Operation(
                 "listPending", "GET", "/__motia/queue/pending", "What is waiting or running", self._pending, listing(_DELIVERY),
@@ -160,7 +165,17 @@ class StoreOperations:
     async def _queue(self, _: Asked) -> Answered:
         books = await self._sources.queue.ledger()
         rows = [dataclasses.asdict(each) | {"balanced": each.balanced} for each in books]
-        return Answered({"balanced": all(each.balanced for each in books), "ledger": rows})
+        quarantine = await self._sources.queue.quarantine(limit=0)
+        balanced = all(each.balanced for each in books)
+        return Answered({"balanced": balanced, "ledger": rows, "quarantined": quarantine.count})
+
+    async def _quarantine(self, asked: Asked) -> Answered:
+        found = await self._sources.queue.quarantine(limit=asked.number("limit", 100, most=_PAGE))
+        rows = [
+            {"origin": each.origin, "reason": each.reason, "foundAt": each.found_at, "row": _payload(each.row)}
+            for each in found.latest
+        ]
+        return Answered({"count": found.count, "reasons": found.reasons, "rows": rows})
 
     async def _pending(self, asked: Asked) -> Answered:
         found = await self._sources.queue.pending(limit=asked.number("limit", 100, most=_PAGE))

@@ -37,6 +37,7 @@ from motia.observe.observed_commits import ObservedCommits
 from motia.observe.recorder import Recorder
 from motia.pool.crew import CrewSettings
 from motia.pool.fleet import Fleet
+from motia.ports.step_runner import ContextCalls, StepRunner
 from motia.project.flows import flow_records
 from motia.runtime.atomic_steps import AtomicAttempts, AtomicRunner
 from motia.runtime.clock import Clock, SystemClock
@@ -119,14 +120,8 @@ class Core:
         self._resources.callback(lock.release)
         bound = bind(options.host, options.port, tries=options.port_tries)
         self._resources.callback(bound.close)
-        if options.temporary:
-            self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
-        stores = await self._resources.enter_async_context(SqliteStores.open(self._stores, clock=self._clock.now_ms))
-        self._tell_recovered(stores)
-        recorder = Recorder(stores.traces, on_problem=lambda text: self._reporter.say("error", text))
-        recorder.listen(self._reporter.logged)
-        self._resources.push_async_callback(recorder.flush)
-
+        stores = await self._open_stores()
+        recorder = self._recorder_of(stores)
         publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
         attempts = AtomicAttempts(stores.state, publisher, stores.commits)
         live = self._live = Live(
@@ -141,34 +136,10 @@ class Core:
             strict_triggers=lambda: self._settings.config.strict_triggers,
             streams=live.calls,
         )
-        fleet = self._fleet = Fleet(
-            ObservedCalls(core_calls, recorder),
-            CrewSettings(
-                self._data / "cache", load_limit_s=options.load_limit_s, cancel_grace_s=options.cancel_grace_s
-            ),
-            self._reporter.say,
-        )
-        self._resources.push_async_callback(fleet.close, options.grace_s)
+        fleet = self._fleet_of(ObservedCalls(core_calls, recorder))
         observed = self._runner = ObservedRunner(fleet, recorder)
         runner = AtomicRunner(observed, attempts, ObservedCommits(stores.commits, recorder), self._clock)
-        dispatcher = self._dispatcher = Dispatcher(
-            stores.queue,
-            runner,
-            self._table_now,
-            self._clock,
-            followers=ErrorStep(
-                lambda: self._settings.config.error_step,
-                self._table_now,
-                self._clock,
-                on_problem=lambda text: self._reporter.say("error", text),
-            ).followers,
-            limits=DispatchLimits(hops=self._settings.config.limits.max_hops),
-            on_buried=self._on_buried,
-            on_problem=lambda text: self._reporter.say("error", text),
-            on_invalid=lambda step, delivery, text: recorder.log(
-                "warn", text, step=step.name, trace_id=delivery.cause.trace_id, flows=step.flows
-            ),
-        )
+        dispatcher = self._dispatcher = self._dispatcher_of(stores, runner, recorder)
         fleet.on_available(dispatcher.steps_changed)
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
         schedules = self._schedules = Schedules(
@@ -196,7 +167,7 @@ class Core:
         dispatcher.start()
         if options.cron:
             schedules.start()
-        retention = Retention(stores.traces, self._clock, self._settings.retention)
+        retention = Retention(stores.traces, self._clock, self._settings.retention, stores.queue.give_back_space)
         retention.start()
         self._resources.push_async_callback(retention.stop)
         if options.dev:
@@ -204,6 +175,55 @@ class Core:
             watcher.start()
             self._resources.push_async_callback(watcher.stop)
         self._ready = True
+
+    async def _open_stores(self) -> SqliteStores:
+        if self._options.temporary:
+            self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
+        stores = await self._resources.enter_async_context(
+            SqliteStores.open(self._stores, clock=self._clock.now_ms, max_depth=self._settings.config.queue_depth)
+        )
+        self._tell_recovered(stores)
+        if stores.traces_set_aside is not None:
+            aside = stores.traces_set_aside
+            self._reporter.say(
+                "warn", f"traces.db was damaged and is now {aside}; earlier traces and logs are only there"
+            )
+        return stores
+
+    def _recorder_of(self, stores: SqliteStores) -> Recorder:
+        recorder = Recorder(stores.traces, on_problem=lambda text: self._reporter.say("error", text))
+        recorder.listen(self._reporter.logged)
+        self._resources.push_async_callback(recorder.flush)
+        return recorder
+
+    def _fleet_of(self, calls: ContextCalls) -> Fleet:
+        options = self._options
+        settings = CrewSettings(
+            self._data / "cache", load_limit_s=options.load_limit_s, cancel_grace_s=options.cancel_grace_s
+        )
+        fleet = self._fleet = Fleet(calls, settings, self._reporter.say)
+        self._resources.push_async_callback(fleet.close, options.grace_s)
+        return fleet
+
+    def _dispatcher_of(self, stores: SqliteStores, runner: StepRunner, recorder: Recorder) -> Dispatcher:
+        return Dispatcher(
+            stores.queue,
+            runner,
+            self._table_now,
+            self._clock,
+            followers=ErrorStep(
+                lambda: self._settings.config.error_step,
+                self._table_now,
+                self._clock,
+                on_problem=lambda text: self._reporter.say("error", text),
+            ).followers,
+            limits=DispatchLimits(hops=self._settings.config.limits.max_hops),
+            on_buried=self._on_buried,
+            on_problem=lambda text: self._reporter.say("error", text),
+            on_invalid=lambda step, delivery, text: recorder.log(
+                "warn", text, step=step.name, trace_id=delivery.cause.trace_id, flows=step.flows
+            ),
+        )
 
     def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
         sources = Sources(
@@ -309,6 +329,11 @@ class Core:
         total = recovered.pending + recovered.running
         if total:
             self._reporter.say("info", f"recovered {total:,} deliveries, {recovered.running:,} were running")
+        if recovered.quarantined:
+            self._reporter.say(
+                "error",
+                f"{recovered.quarantined:,} deliveries could not be read and were set aside; see 'motia queue verify'",
+            )
 
     def _on_buried(self, buried: Buried) -> None:
         delivery, end = buried.delivery, buried.settlement

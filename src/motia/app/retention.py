@@ -1,10 +1,11 @@
-"""Forgets old traces and logs."""
+"""Forgets old traces and logs, and gives back space."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import dataclasses
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from motia.model.errors import MotiaError
@@ -25,8 +26,11 @@ class KeepTraces:
 class Retention:
     """Prunes at the start and every hour."""
 
-    def __init__(self, store: TraceStore, clock: Clock, keep: KeepTraces) -> None:
-        """Prunes nothing before `start`."""
+    def __init__(
+        self, store: TraceStore, clock: Clock, keep: KeepTraces, give_back_space: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Prunes nothing before `start`. `give_back_space` is called each time, for what else was freed."""
+        self._give_back_space = give_back_space
         self._store = store
         self._clock = clock
         self._keep = keep
@@ -50,3 +54,5 @@ class Retention:
         with contextlib.suppress(MotiaError):
             older_than = self._clock.now_ms() - self._keep.age_ms
             await self._store.prune(older_than=older_than, keep_bytes=self._keep.bytes)
+        with contextlib.suppress(MotiaError):
+            await self._give_back_space()

@@ -37,12 +37,24 @@ def list_queues(directory: Path | None, *, as_json: bool) -> None:
 @as_json
 @project
 def verify(directory: Path | None, *, as_json: bool) -> None:
-    """Check that nothing was lost: accepted = done + pending + leased + dead + discarded. Exit 1 when it does not balance."""
-    books = CoreClient.of(directory).get("/__motia/queue")
+    """Check that nothing was lost: accepted = done + pending + leased + dead + discarded. Exit 1 when it does not balance.
+
+    Rows that could not be read were set aside and are counted as discarded; they are listed with their reasons.
+    """
+    core = CoreClient.of(directory)
+    books = core.get("/__motia/queue")
+    quarantine = core.get("/__motia/queue/quarantine")
     if as_json:
-        click.echo(json.dumps(books, indent=2))
+        click.echo(json.dumps({**books, "quarantine": quarantine}, indent=2))
     else:
         click.echo(_books(books["ledger"]))
+        if quarantine["count"]:
+            click.echo(
+                click.style(f"! {quarantine['count']:,} rows could not be read and were set aside:", fg="yellow")
+            )
+            click.echo(
+                table([[f"{count:,}", reason] for reason, count in quarantine["reasons"].items()], ["ROWS", "REASON"])
+            )
     if not books["balanced"]:
         raise click.ClickException("the books do not balance; see the rows marked ✗")
     if not as_json:

@@ -49,6 +49,8 @@ def reply_of(outcome: Outcome) -> Reply:
     if isinstance(outcome, Responded):
         return Reply(outcome.status, outcome.headers, outcome.body, outcome.stream)
     if isinstance(outcome, Failed):
+        if outcome.retry_after_s is not None:
+            raise refusals.unavailable("The server cannot take more work right now", outcome.retry_after_s)
         match outcome.reason:
             case "timeout":
                 raise refusals.Refusal(504, {"error": "Step timed out"})

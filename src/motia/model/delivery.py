@@ -140,7 +140,7 @@ class Retry:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Release:
-    """Settlement: it did not really run (shutdown, a neighbour killed its worker); the attempt is not counted."""
+    """Settlement: it did not really run (shutdown, no worker for it); the attempt is not counted."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class ImpossibleUpdate(AuthorError):
 class StoreUnavailable(MotiaError):
     """The engine behind a port did not take the operation. The input is not at fault; retrying later may help."""
 
+    retry_after_s = 5  # whole seconds after which trying again makes sense: a disk is not emptied in one
+
 
 class Overloaded(MotiaError):
     """A declared bound was reached (queue depth, admission). Nothing was accepted; try again later."""
@@ -34,6 +36,11 @@ class Overloaded(MotiaError):
         """`retry_after_s`: whole seconds after which trying again makes sense."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+def queue_is_full(held: int, most: int) -> Overloaded:
+    """What a queue at its depth says to whoever wants to add to it."""
+    return Overloaded(f"the queue is full: it holds {held:,} deliveries and takes at most {most:,} (queue.maxDepth)")
 
 
 class DirectoryInUse(MotiaError):

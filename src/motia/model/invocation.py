@@ -66,11 +66,16 @@ class Responded:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Failed:
-    """The run failed. `retryable` False asks for no further attempts."""
+    """The run failed. `retryable` False asks for no further attempts.
+
+    `retry_after_s` is given where it failed because the core could not take what it sent (full disk, full queue): whole
+    seconds after which trying again makes sense.
+    """
 
     failure: Failure
     reason: FailureReason
     retryable: bool = True
+    retry_after_s: int | None = None
 
 
 Outcome = Completed | Responded | Failed

@@ -27,9 +27,9 @@ class Recorder:
         now_ns: Callable[[], int] = time.time_ns,
         on_problem: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`now_ns` is epoch nanoseconds; `on_problem` hears when records cannot be stored, once until they can again."""
+        """`now_ns` is epoch nanoseconds; `on_problem` hears once when records cannot be stored, and once when they can again."""
         self._on_problem = on_problem
-        self._told = False
+        self._dropped_before: int | None = None
         self._store = store
         self._now_ns = now_ns
         self._open: dict[str, Span] = {}
@@ -131,8 +131,10 @@ class Recorder:
             await self._store.record(spans, logs)
         except Exception as problem:  # noqa: BLE001 - a record that cannot be kept must never hurt the work it is about
             self.dropped += len(spans) + len(logs)
-            if not self._told:
-                self._told = True
-                self._on_problem(f"traces and logs cannot be stored: {problem}")
+            if self._dropped_before is None:
+                self._dropped_before = self.dropped - len(spans) - len(logs)
+                self._on_problem(f"traces and logs cannot be stored: {problem}; they are dropped until they can be")
         else:
-            self._told = False
+            if self._dropped_before is not None:
+                lost, self._dropped_before = self.dropped - self._dropped_before, None
+                self._on_problem(f"traces and logs are stored again; {lost:,} were dropped meanwhile")

@@ -1,4 +1,7 @@
-"""A crew: the workers of one language that run one version of the code. A lost worker is replaced, a stuck one retired."""
+"""A crew: the workers of one language that run one version of the code.
+
+A lost worker is replaced, a stuck one retired; which delivery killed one is found out in isolation (`pool/isolation.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any, Final
 
 from motia.model.delivery import Failure
 from motia.model.invocation import Failed, Invocation, Outcome
+from motia.pool.isolation import Isolation
 from motia.pool.launch import Launch
 from motia.pool.loading import LoadedFile, LoadProblem
 from motia.pool.worker import Worker, WorkerLost
@@ -22,6 +26,8 @@ _START_TRIES: Final = 2
 _RESPAWN_DELAYS_S: Final = (0.0, 0.25, 1.0, 2.0, 5.0, 10.0, 30.0)
 # A worker that lived this long, or answered a call, did not die of its start, so the next one is started at once.
 _STABLE_AFTER_S: Final = 30.0
+# Nor did one that ended with calls in flight: however often they kill workers, others wait no longer than the second delay.
+_MOST_FAILURES_BY_CALLS: Final = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class Crew:
         self._available = asyncio.Event()
         self._failures = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._isolation = Isolation(launch.language, self._isolated)
 
     @property
     def workers(self) -> list[Worker]:
@@ -71,8 +78,8 @@ class Crew:
 
     @property
     def in_flight(self) -> int:
-        """Calls not yet answered, also by retiring workers."""
-        return sum(worker.in_flight for worker in (*self._workers, *self._retiring))
+        """Calls not yet answered, also by retiring workers and in isolation."""
+        return sum(worker.in_flight for worker in (*self._workers, *self._retiring)) + self._isolation.in_flight
 
     async def start(
         self, files: list[str], config: str | None = None, streams: Collection[str] = ()
@@ -98,12 +105,20 @@ class Crew:
             worker.bind(entries)
 
     async def invoke(self, invocation: Invocation) -> Outcome:
-        """Run it on the worker with the fewest calls."""
+        """Run it on the worker with the fewest calls; a delivery that was in flight when a worker was lost, in isolation.
+
+        Raises `Displaced` when this code goes out of service before that.
+        """
+        if self._isolation.is_convicted(invocation):
+            return await self._isolation.run_alone(invocation)
         if not self._workers and not await self._wait_for_worker():
             message = f"no {self.launch.language} worker is running; it keeps ending right after its start"
             return Failed(Failure("WorkerLost", message), "unavailable")
         worker = self._workers[0] if len(self._workers) == 1 else min(self._workers, key=lambda each: each.in_flight)
-        return await worker.invoke(invocation)
+        outcome = await worker.invoke(invocation)
+        if isinstance(outcome, Failed) and outcome.reason == "worker-lost" and "deliveryId" in invocation.arguments:
+            return await self._isolation.examine(invocation, worker, await worker.learn_ending())
+        return outcome
 
     async def close(self, grace_s: float) -> None:
         """Let running calls finish for up to `grace_s`, then end all workers."""
@@ -112,7 +127,7 @@ class Crew:
             task.cancel()
         workers = [*self._workers, *self._retiring]
         self._workers.clear()
-        await asyncio.gather(*(worker.stop(grace_s) for worker in workers))
+        await asyncio.gather(self._isolation.close(grace_s), *(worker.stop(grace_s) for worker in workers))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def kill(self) -> None:
@@ -120,6 +135,7 @@ class Crew:
         self._closed = True
         for worker in (*self._workers, *self._retiring):
             worker.kill()
+        self._isolation.kill()
 
     async def _started(self, files: list[str]) -> tuple[Worker, list[LoadedFile]]:
         """A worker that has loaded what can be loaded: each file that stops a worker from loading is left out of the next try."""
@@ -186,8 +202,18 @@ class Crew:
             return
         lived = asyncio.get_running_loop().time() - worker.started_at
         self._failures = 0 if worker.served or lived > _STABLE_AFTER_S else self._failures + 1
-        self._say("warn", f"the {self.launch.language} worker (pid {worker.pid}) ended; a new one is being started")
+        if worker.in_flight:
+            self._failures = min(self._failures, _MOST_FAILURES_BY_CALLS)
+        self._spawn(self._tell_ended(worker))
         self._spawn(self._replace())
+
+    async def _tell_ended(self, worker: Worker) -> None:
+        ending = await worker.learn_ending()
+        running = f" while it ran {ending.company:,} calls" if ending.company > 1 else ""
+        self._say(
+            "warn",
+            f"the {self.launch.language} worker (pid {worker.pid}) {ending.why}{running}; a new one is being started",
+        )
 
     def _on_stuck(self, worker: Worker) -> None:
         if worker in self._retiring:
@@ -221,6 +247,19 @@ class Crew:
             else:
                 self._admit(worker)
                 return
+
+    async def _isolated(self) -> Worker:
+        """A fresh worker that is nobody's but the caller's; tries until there is one."""
+        tries = 0
+        while True:
+            try:
+                worker, _ = await self._started(self._files)
+            except WorkerLost as problem:
+                self._say("error", str(problem))
+                tries += 1
+                await asyncio.sleep(_RESPAWN_DELAYS_S[min(tries, len(_RESPAWN_DELAYS_S) - 1)])
+            else:
+                return worker
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

@@ -9,6 +9,7 @@ from typing import Any
 from motia.model.delivery import Failure
 from motia.model.invocation import Failed, Invocation, Outcome
 from motia.pool.crew import Crew, CrewSettings
+from motia.pool.isolation import Displaced
 from motia.pool.launch import Launch
 from motia.pool.loading import LoadedFile
 from motia.ports.step_runner import ContextCalls
@@ -81,11 +82,16 @@ class Fleet:
 
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Run it (`StepRunner.invoke`)."""
-        crew = self._routes.get(invocation.step.entry)
-        if crew is None:
-            failure = Failure("StepUnavailable", f"no worker has loaded the Step {invocation.step.name!r}")
-            return Failed(failure, "unavailable")
-        return await crew.invoke(invocation)
+        displaced_from: Crew | None = None
+        while True:
+            crew = self._routes.get(invocation.step.entry)
+            if crew is None or crew is displaced_from:
+                failure = Failure("StepUnavailable", f"no worker has loaded the Step {invocation.step.name!r}")
+                return Failed(failure, "unavailable")
+            try:
+                return await crew.invoke(invocation)
+            except Displaced:  # its code was replaced: the new code is innocent
+                displaced_from = crew
 
     def crews(self) -> dict[str, list[Crew]]:
         """The crews in service, by worker language."""

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from motia.model.delivery import Failure
-from motia.model.errors import AuthorError
+from motia.model.errors import AuthorError, Overloaded, StoreUnavailable
 from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
+from motia.pool.calls import Call, timed_out, worker_lost
 from motia.pool.ended_calls import AtomicCalls
+from motia.pool.endings import Ending, how_it_ended
 from motia.pool.frames import BrokenFrame, FrameConnection
 from motia.pool.launch import Launch, worker_environment
 from motia.pool.loading import LoadedConfig, LoadedFile, LoadProblem
@@ -23,30 +25,19 @@ from motia.ports.step_runner import ContextCalls
 
 PROTOCOL: Final = 1
 START_LIMIT_S: Final = 30.0
+# What a process whose connection has ended gets to end itself: only its exit status says why.
+_EXIT_GRACE_S: Final = 2.0
 
 
 class WorkerLost(Exception):
     """The process ended or broke the protocol; the message says which."""
 
 
-class _Call:
-    """A call that the worker has not answered yet."""
-
-    __slots__ = ("answered", "invocation", "stream", "timed_out", "timer")
-
-    def __init__(self, invocation: Invocation, answered: asyncio.Future[Outcome]) -> None:
-        self.invocation = invocation
-        self.answered = answered
-        self.timer: asyncio.TimerHandle | None = None
-        self.stream: ChunkStream | None = None
-        self.timed_out = False
-
-
 class Worker:
     """A process that runs Steps of one language; `served` says whether it ever answered a call.
 
-    `on_end(worker)` is called once when the process is gone, `on_stuck(worker)` when a cancelled handler did not react
-    within `cancel_grace_s`.
+    `on_end(worker)` is called once when it can take no more calls; `learn_ending` then says why. `on_stuck(worker)` is
+    called when a cancelled handler did not react within `cancel_grace_s`.
     """
 
     def __init__(
@@ -75,12 +66,15 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._process: asyncio.subprocess.Process | None = None
         self._connection: FrameConnection | None = None
-        self._calls: dict[int, _Call] = {}
+        self._calls: dict[int, Call] = {}
         self._overdue: dict[int, asyncio.TimerHandle] = {}
         self._next_id = 0
         self._atomic_calls = AtomicCalls()
         self._asks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._ending: asyncio.Future[Ending] = self._loop.create_future()
+        self._burial: asyncio.Task[None] | None = None
+        self._ended_by_core = False
         self._hello: asyncio.Future[None] = self._loop.create_future()
         self._loads: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self._why_lost: str | None = None
@@ -106,9 +100,13 @@ class Worker:
         return len(self._calls)
 
     @property
-    def alive(self) -> bool:
-        """Whether calls can be sent."""
-        return self._connection is not None and not self._ended.done()
+    def ending(self) -> Ending | None:
+        """How it ended; None before that is known."""
+        return self._ending.result() if self._ending.done() else None
+
+    async def learn_ending(self) -> Ending:
+        """How it ended, as soon as that is known."""
+        return await asyncio.shield(self._ending)
 
     # Life
 
@@ -168,7 +166,7 @@ class Worker:
                 async with asyncio.timeout(limit_s):
                     what, value = await self._loads.get()
             except TimeoutError:
-                self._why_lost = f"loading did not end within {limit_s:g} s"
+                self._why_lost = f"did not end loading within {limit_s:g} s"
                 self.kill()
                 if not begun:
                     raise WorkerLost(f"the {self.launch.language} worker did not begin to load the project") from None
@@ -218,10 +216,18 @@ class Worker:
                     await asyncio.shield(self._ended)
         self.kill()
         await self._process.wait()
+        if self._burial is not None:
+            await self._burial
 
     def kill(self) -> None:
         """End the process and what it started, now."""
         if self._process is not None and self._process.returncode is None:
+            if not self._ended.done() and self._why_lost is None:
+                self._ended_by_core = True
+            self._kill_group()
+
+    def _kill_group(self) -> None:
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -230,9 +236,9 @@ class Worker:
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Run it (`StepRunner.invoke`)."""
         if self._connection is None:
-            return _worker_lost(WorkerLost(f"the {self.launch.language} worker has ended"))
+            return worker_lost(f"the {self.launch.language} worker has ended")
         self._next_id = number = self._next_id + 1
-        call = self._calls[number] = _Call(invocation, self._loop.create_future())
+        call = self._calls[number] = Call(invocation, self._loop.create_future())
         if invocation.step.atomic:
             self._atomic_calls.add(number)
         header = {
@@ -263,13 +269,13 @@ class Worker:
         call.timed_out = True
         # An HTTP client is answered now; a delivery must not be tried again while this attempt may still run.
         if call.invocation.kind in {"http", "hook"} and not call.answered.done():
-            call.answered.set_result(_timed_out(call.invocation))
+            call.answered.set_result(timed_out(call.invocation))
         if call.stream is not None:
             call.stream.break_off("the Step timed out")
         self._cancel(number, "timeout")
 
     def _cancel(self, number: int, reason: str) -> None:
-        if number not in self._calls or number in self._overdue:
+        if number not in self._calls or number in self._overdue or self._ended.done():
             return
         self._send({"t": "cancel", "id": number, "reason": reason})
         self._overdue[number] = self._loop.call_later(self._cancel_grace_s, self._on_stuck, self)
@@ -286,7 +292,7 @@ class Worker:
             grace.cancel()
             # A handler that returns once it is told to stop has not done its work either (EVT-15).
             if call.timed_out and (not isinstance(outcome, Failed) or outcome.reason == "cancelled"):
-                outcome = _timed_out(call.invocation)
+                outcome = timed_out(call.invocation)
         if not call.answered.done():
             call.answered.set_result(outcome)
 
@@ -335,11 +341,13 @@ class Worker:
             _text(error.get("code")),
         )
         call = self._calls.get(header["id"])
-        if call is not None and call.stream is not None:
+        if call is None:
+            return
+        if call.stream is not None:
             call.stream.break_off(failure.message)
-        self._answer(
-            header["id"], Failed(failure, header.get("reason", "handler"), error.get("retryable") is not False)
-        )
+        retryable = error.get("retryable") is not False
+        reason = header.get("reason", "handler")
+        self._answer(header["id"], Failed(failure, reason, retryable, call.retry_after_s(failure)))
 
     def _on_head(self, header: dict[str, Any], _body: bytes) -> None:
         number = header["id"]
@@ -378,6 +386,9 @@ class Worker:
             self._refuse_late(header)
             answer = await self._context_calls.ask(self._invocation(header), header["op"], header, body)
         except Exception as problem:  # noqa: BLE001 - whatever it is belongs to the caller, who must not wait for ever
+            call = self._calls.get(header.get("call", 0))
+            if call is not None and isinstance(problem, StoreUnavailable | Overloaded):
+                call.refusal = problem
             error = {"name": type(problem).__name__, "message": str(problem)}
             self._send({"t": "answer", "id": header["id"], "error": error})
             return
@@ -405,38 +416,45 @@ class Worker:
     def _on_lost(self, problem: BrokenFrame | None) -> None:
         self._connection = None
         if problem is not None:
-            self._why_lost = f"it broke the worker protocol: {problem}"
-        self.kill()
+            self._why_lost = f"broke the worker protocol: {problem}"
+            self._kill_group()
         for timer in self._overdue.values():
             timer.cancel()
-        why = self._why_lost or "it ended"
-        lost = WorkerLost(f"the {self.launch.language} worker was lost: {why}")
-        if not self._hello.done():
-            self._hello.set_exception(lost)
-        self._loads.put_nowait(("lost", None))
-        for call in list(self._calls.values()):
-            if call.stream is not None:
-                call.stream.break_off(str(lost))
-            reason = _timed_out(call.invocation) if call.timed_out else _worker_lost(lost)
-            if call.timer is not None:
-                call.timer.cancel()
-            if not call.answered.done():
-                call.answered.set_result(reason)
-        self._calls.clear()
         self._overdue.clear()
         if not self._ended.done():
             self._ended.set_result(None)
         self._on_end(self)
+        self._burial = self._loop.create_task(self._bury())
+
+    async def _bury(self) -> None:
+        """Learn why it ended, then tell everybody who waits."""
+        why = self._why_lost or await self._how_it_ended()
+        self._kill_group()  # what it started and left behind
+        calls = list(self._calls.values())
+        self._calls.clear()
+        self._ending.set_result(Ending(len(calls), self._ended_by_core, why))
+        lost = WorkerLost(f"the {self.launch.language} worker {why}")
+        if not self._hello.done():
+            self._hello.set_exception(lost)
+        self._loads.put_nowait(("lost", None))
+        for call in calls:
+            if call.stream is not None:
+                call.stream.break_off(str(lost))
+            if call.timer is not None:
+                call.timer.cancel()
+            if not call.answered.done():
+                call.answered.set_result(timed_out(call.invocation) if call.timed_out else worker_lost(str(lost)))
+
+    async def _how_it_ended(self) -> str:
+        assert self._process is not None  # noqa: S101 - it had a connection
+        if self._ended_by_core:
+            return "was ended by the core"
+        try:
+            async with asyncio.timeout(_EXIT_GRACE_S):
+                return how_it_ended(await self._process.wait())
+        except TimeoutError:
+            return "closed its connection"
 
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _timed_out(invocation: Invocation) -> Outcome:
-    seconds = (invocation.timeout_ms or 0) / 1000
-    return Failed(Failure("TimeoutError", f"Step execution timed out after {seconds:g} seconds"), "timeout")
-
-
-def _worker_lost(problem: WorkerLost) -> Outcome:
-    return Failed(Failure("WorkerLost", str(problem)), "worker-lost")

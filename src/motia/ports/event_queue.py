@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from motia.model.delivery import DeadLetter, Delivery, Settlement, TopicLedger
+from motia.model.quarantine import Quarantine
 
 
 class EventQueue(Protocol):
@@ -115,4 +116,15 @@ class EventQueue(Protocol):
 
     async def ledger(self) -> list[TopicLedger]:
         """The books, per topic and Step, counted from what is stored."""
+        ...
+
+    async def quarantine(self, *, limit: int = 100) -> Quarantine:
+        """What could not be read any more and was set aside, with the latest `limit` rows.
+
+        Such rows are never claimed and hide no others; the books count them as discarded where topic and Step can be read.
+        """
+        ...
+
+    async def give_back_space(self) -> None:
+        """Return storage that nothing needs any more, in pieces between which the queue goes on. Raises `StoreUnavailable`."""
         ...

@@ -49,6 +49,8 @@ _LOG_LEVELS: Final[Mapping[str, LogLevel]] = {
 }
 _HOOKS: Final = ("app", "streamAuth", "authenticateStream")
 _LANGUAGES: Final = ("python", "node", "ruby")
+# About 1 GB of index at some 1 KB each: what a core can hold without harm.
+DEFAULT_QUEUE_DEPTH: Final = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class ProjectConfig:
     """Every setting of a project, with its default.
 
     `cors` None leaves it to the command (HTTP-29). `hooks` are the functions the config's worker holds. `interpreters`
-    and `workers` are by language (`python`, `node`, `ruby`); a language that is missing has the built-in choice.
+    and `workers` are by language (`python`, `node`, `ruby`); a language that is missing has the built-in choice. `queue_depth`
+    is how many deliveries may wait or run before more are refused.
     """
 
     environment: str = "development"
@@ -79,6 +82,7 @@ class ProjectConfig:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     limits: Limits = dataclasses.field(default_factory=Limits)
+    queue_depth: int = DEFAULT_QUEUE_DEPTH
     trust_proxy: bool | int | tuple[str, ...] = False
     cors: Cors | None = None
     traces: TraceRetention = dataclasses.field(default_factory=TraceRetention)
@@ -106,7 +110,7 @@ def read_config(
     report = Report(file)
     section = Section(_with_environment(values, environment), report)
     section.knows(*ENVIRONMENTS, environment, "plugins")
-    queue, concurrency = _queue(section)
+    queue, concurrency, depth = _queue(section)
     adapters = choose_adapters(section, variables, root)
     config = ProjectConfig(
         environment=environment,
@@ -128,6 +132,7 @@ def read_config(
         include=section.texts("PRJ-2", "include") or (),
         exclude=section.texts("PRJ-6", "exclude") or (),
         limits=read_limits(section),
+        queue_depth=depth,
         trust_proxy=read_trust_proxy(section),
         cors=read_cors(section),
         traces=_traces(section),
@@ -156,13 +161,14 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def _queue(section: Section) -> tuple[Mapping[str, Any], int | None]:
-    """The project's delivery policy (EVT-14); `queue.adapter` is read with the adapters."""
+def _queue(section: Section) -> tuple[Mapping[str, Any], int | None, int]:
+    """The project's delivery policy (EVT-14), concurrency, and `queue.maxDepth`; `queue.adapter` is read with the adapters."""
     inner = section.section("CONF-25", "queue")
     if inner is None:
-        return {}, None
+        return {}, None, DEFAULT_QUEUE_DEPTH
     inner.knows("adapter")
-    return read_queue(inner)
+    depth = inner.integer("CONF-25", "maxDepth", least=1) or DEFAULT_QUEUE_DEPTH
+    return *read_queue(inner), depth
 
 
 def _validation(section: Section) -> Validation | None:

@@ -84,3 +84,13 @@ class _Alarm:
             self._callback()
         else:
             self._handle = self._wait()
+
+
+async def pause(clock: Clock, ms: int) -> None:
+    """Return when `ms` have passed on `clock`."""
+    over = asyncio.Event()
+    timer = clock.call_at(clock.now_ms() + ms, over.set)
+    try:
+        await over.wait()
+    finally:
+        timer.cancel()

@@ -19,7 +19,7 @@ from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step
 from motia.model.step_table import StepTable
 from motia.ports.event_queue import EventQueue
 from motia.ports.step_runner import StepRunner
-from motia.runtime.clock import Clock, Timer
+from motia.runtime.clock import Clock, Timer, pause
 from motia.runtime.settlement import settlement_of, too_late, too_many_hops
 from motia.runtime.validation import PayloadCheck
 
@@ -79,6 +79,7 @@ class Dispatcher:
         self._renewal: Timer | None = None
         self._renew_from = 0
         self._renewing: asyncio.Task[None] | None = None
+        self._store_failed = False
         queue.on_ready(self._wake.set)
 
     @property
@@ -238,13 +239,29 @@ class Dispatcher:
         if isinstance(settlement, Bury):
             await self._bury(delivery, settlement)
         else:
-            await self._queue.settle(delivery, settlement)
+            await self._settle_when_possible(delivery, settlement)
 
     async def _bury(self, delivery: Delivery, settlement: Bury) -> None:
         followed = dataclasses.replace(settlement, followers=self._followers(delivery, settlement))
-        if await self._queue.settle(delivery, followed):
+        if await self._settle_when_possible(delivery, followed):
             made = delivery if settlement.began else dataclasses.replace(delivery, attempt=delivery.attempt - 1)
             self._on_buried(Buried(made, settlement))
+
+    async def _settle_when_possible(self, delivery: Delivery, settlement: Settlement) -> bool:
+        """Settle it. While the store takes nothing (a full disk) it stays leased, and is not run again meanwhile."""
+        while True:
+            try:
+                settled = await self._queue.settle(delivery, settlement)
+            except StoreUnavailable as problem:
+                if not self._store_failed:
+                    self._store_failed = True
+                    self._on_problem(
+                        f"what came of deliveries cannot be stored: {problem}; it is tried until it can be"
+                    )
+                await pause(self._clock, _STORE_RETRY_MS)
+            else:
+                self._store_failed = False
+                return settled
 
     async def _park(self, delivery: Delivery) -> None:
         """Give it back and leave its Step alone until the table changes: nothing here can run it now."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
 from motia.model.delivery import Cause
-from motia.model.errors import MotiaError
+from motia.model.errors import MotiaError, Overloaded, StoreUnavailable
 from motia.model.identity import new_span_id, new_trace_id
 from motia.model.schedule import CronSchedule
 from motia.model.step import CronTrigger, Step
 from motia.model.step_table import StepTable
 from motia.model.tick import Tick, TickOutcome
 from motia.ports.tick_ledger import TickLedger
-from motia.runtime.clock import Clock, Timer
+from motia.runtime.clock import Clock, Timer, pause
 from motia.runtime.publisher import Publisher
 
 # CRON-6: of ticks that were missed, at most this many are looked at.
 _MOST_MISSED: Final = 1_000
+_STORE_RETRY_MS: Final = 1_000
+
+T = TypeVar("T")
 
 
 class Runs(Protocol):
@@ -171,8 +174,23 @@ class Schedules:
 
     async def _publish(self, each: _Due, tick: int, outcome: TickOutcome) -> None:
         cause = Cause(new_trace_id(), new_span_id())
-        delivery = await self._publisher.tick(each.step, each.index, tick, cause)
-        await self._ledger.record([Tick(each.step.name, each.index, tick, outcome, self._clock.now_ms(), delivery.id)])
+        delivery = await self._when_possible(lambda: self._publisher.tick(each.step, each.index, tick, cause))
+        record = Tick(each.step.name, each.index, tick, outcome, self._clock.now_ms(), delivery.id)
+        await self._when_possible(lambda: self._ledger.record([record]))
+
+    async def _when_possible(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it; while the store takes nothing, said once, again and again: a tick is not lost to a full disk."""
+        told = False
+        while True:
+            try:
+                return await work()
+            except (StoreUnavailable, Overloaded) as problem:
+                if not self._started:
+                    raise
+                if not told:
+                    told = True
+                    self._on_problem(f"a tick cannot be stored: {problem}; it is tried until it can be")
+                await pause(self._clock, _STORE_RETRY_MS)
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

@@ -32,7 +32,8 @@ def settlement_of(
 ) -> Settlement:
     """How to settle `delivery` after `outcome` at `now` (epoch ms); `uniform` draws from [0, 1) for the jitter.
 
-    A lost worker counts as a failed attempt (EVT-18); an attempt that was cancelled or found no worker does not.
+    A lost worker counts as a failed attempt (EVT-18), and is reported only of who was alone in it (`StepRunner.invoke`); an
+    attempt that was cancelled or found no worker does not count.
     """
     if not isinstance(outcome, Failed):
         return Done()

@@ -343,6 +343,30 @@ class BooksContract:
         return chance.choice(settlements)
 
 
+class HousekeepingContract:
+    """What `quarantine` and `give_back_space` promise."""
+
+    async def test_nothing_is_set_aside_that_can_be_read(self, queue: EventQueue, clock: ManualClock) -> None:
+        """Neither what is owed nor what is dead."""
+        await queue.publish([a_delivery(), a_delivery()])
+        [claimed] = await claim(queue, clock, limit=1)
+        await queue.settle(claimed, Bury(FAILURE, "exhausted", 0))
+        found = await queue.quarantine()
+        assert (found.count, found.reasons, found.latest) == (0, {}, ())
+
+    async def test_giving_back_space_touches_nothing_that_is_owed(self, queue: EventQueue, clock: ManualClock) -> None:
+        """Also while others publish and claim."""
+        published = [a_delivery(payload=b'"' + b"x" * 5_000 + b'"') for _ in range(200)]
+        await queue.publish(published)
+        for claimed in await claim(queue, clock, limit=150):
+            await queue.settle(claimed, Done())
+        await asyncio.gather(queue.give_back_space(), queue.publish([a_delivery()]))
+        rest = await claim(queue, clock, limit=1_000)
+        assert ids(rest)[:50] == ids(published[150:])
+        assert [each.payload for each in rest[:50]] == [each.payload for each in published[150:]]
+        assert all(line.balanced for line in await queue.ledger())
+
+
 class EventQueueContract(
     PublishContract,
     KeysContract,
@@ -352,5 +376,6 @@ class EventQueueContract(
     DeadLetterContract,
     CancelContract,
     BooksContract,
+    HousekeepingContract,
 ):
     """The whole exam."""

@@ -164,6 +164,8 @@ def test_conf_5_unknown_keys(values: dict[str, Any], fix: str | None) -> None:
         ({"cors": "*"}, ("HTTP-29", "cors")),
         ({"cors": {"origins": "*", "credentials": True}}, ("HTTP-29", "cors.credentials")),
         ({"queue": {"maxRetries": -1}}, ("CFG-30", "queue.maxRetries")),
+        ({"queue": {"maxDepth": 0}}, ("CONF-25", "queue.maxDepth")),
+        ({"queue": {"maxDepth": "many"}}, ("CONF-25", "queue.maxDepth")),
         ({"workers": {"python": 0}}, ("CONF-27", "workers.python")),
         ({"middleware": {"pre": "auth"}}, ("MW-7", "middleware.pre")),
         ({"include": [1]}, ("PRJ-2", "include")),
@@ -249,7 +251,7 @@ def test_log_3_level(level: str, expected: str) -> None:
 def test_conf_25_26_27_values() -> None:
     config = good(
         {
-            "queue": {"maxRetries": 1, "backoff": "fixed", "concurrency": 2, "adapter": "memory"},
+            "queue": {"maxRetries": 1, "backoff": "fixed", "concurrency": 2, "adapter": "memory", "max_depth": 500},
             "validation": "warn",
             "strictEmits": True,
             "strictTriggers": False,
@@ -274,6 +276,7 @@ def test_conf_25_26_27_values() -> None:
         }
     )
     assert config.steps.queue == {"max_attempts": 2, "backoff": "fixed"}
+    assert config.queue_depth == 500
     assert (config.steps.concurrency, config.steps.validation, config.steps.strict_emits) == (2, "warn", True)
     assert (config.steps.timezone, config.error_step) == ("Europe/Berlin", "on-error")
     assert (config.strict_triggers, config.strict_streams) == (False, True)

@@ -22,7 +22,8 @@ from motia.model.delivery import (
     TopicLedger,
 )
 from motia.model.delivery_index import DeliveryIndex, Entry, Recovered, Waiting, first_due
-from motia.model.errors import Overloaded
+from motia.model.errors import queue_is_full
+from motia.model.quarantine import Quarantine
 
 DEFAULT_DEPTH: Final = 1_000_000
 
@@ -51,7 +52,7 @@ class MemoryQueue:
     async def publish(self, deliveries: Sequence[Delivery]) -> list[bool]:
         """See `EventQueue.publish`."""
         if len(self._index) + len(deliveries) > self._max_depth:
-            raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
+            raise queue_is_full(len(self._index), self._max_depth)
         stored = [self._store(delivery) for delivery in deliveries]
         if any(stored):
             self._wake()
@@ -200,6 +201,13 @@ class MemoryQueue:
         self._add(delivery)
         self._accepted[delivery.topic, delivery.step] += 1
         return True
+
+    async def quarantine(self, *, limit: int = 100) -> Quarantine:  # noqa: ARG002 - nothing in memory is ever unreadable
+        """See `EventQueue.quarantine`."""
+        return Quarantine()
+
+    async def give_back_space(self) -> None:
+        """See `EventQueue.give_back_space`. Memory goes back by itself."""
 
     def _add(self, delivery: Delivery) -> None:
         self._seq += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import apsw
 
 from motia.adapters.sqlite.commits import SqliteCommits
-from motia.adapters.sqlite.connection import damaged, open_writer
+from motia.adapters.sqlite.connection import Damaged, damaged, open_writer
 from motia.adapters.sqlite.leases import SqliteLeases
 from motia.adapters.sqlite.queue import DEFAULT_DEPTH, SqliteQueue
 from motia.adapters.sqlite.reader import Reader
@@ -22,6 +23,7 @@ from motia.adapters.sqlite.ticks import SqliteTicks
 from motia.adapters.sqlite.traces import SqliteTraces
 from motia.adapters.sqlite.traces_sql import CREATE_INCOMING
 from motia.adapters.sqlite.writer import Writer
+from motia.model.errors import StartupFailed
 
 __all__ = [
     "SqliteCommits",
@@ -43,7 +45,10 @@ def now_ms() -> int:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SqliteStores:
-    """The adapters that share `data.db`, and traces in `traces.db`, where losing the last moments is allowed."""
+    """The adapters that share `data.db`, and traces in `traces.db`, where losing the last moments is allowed.
+
+    `traces_set_aside` is where a damaged `traces.db` was moved to, None when it was fine.
+    """
 
     queue: SqliteQueue
     state: SqliteState
@@ -52,6 +57,7 @@ class SqliteStores:
     ticks: SqliteTicks
     streams: SqliteStreams
     traces: SqliteTraces
+    traces_set_aside: Path | None
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -71,7 +77,7 @@ class SqliteStores:
             stack.callback(state.close)
             streams = SqliteStreams(path, writer, reader)
             stack.callback(streams.close)
-            traces = await _open_traces(directory / "traces.db", stack)
+            traces, set_aside = await _open_traces(directory / "traces.db", stack, clock)
             yield cls(
                 queue,
                 state,
@@ -80,6 +86,7 @@ class SqliteStores:
                 SqliteTicks(writer, reader),
                 streams,
                 traces,
+                set_aside,
             )
 
 
@@ -99,11 +106,33 @@ async def _open_data(
     return writer, reader, recovery
 
 
-async def _open_traces(path: Path, stack: contextlib.AsyncExitStack) -> SqliteTraces:
-    db = open_writer(path, "traces", synchronous="NORMAL")
+async def _open_traces(
+    path: Path, stack: contextlib.AsyncExitStack, clock: Callable[[], int]
+) -> tuple[SqliteTraces, Path | None]:
+    """The traces; a damaged file is moved aside first, as nobody's work depends on it."""
+    set_aside = None
+    try:
+        db = open_writer(path, "traces", synchronous="NORMAL")
+    except Damaged:
+        set_aside = _set_aside(path, clock())
+        db = open_writer(path, "traces", synchronous="NORMAL")
     db.execute(CREATE_INCOMING)
     writer = Writer(db, path)
     stack.push_async_callback(writer.close)
     reader = Reader(path)
     stack.push_async_callback(reader.close)
-    return SqliteTraces(writer, reader)
+    return SqliteTraces(writer, reader), set_aside
+
+
+def _set_aside(path: Path, now: int) -> Path:
+    """Rename a file and what SQLite keeps beside it; the new name of the file."""
+    moment = dt.datetime.fromtimestamp(now / 1000, dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    aside = path.with_name(f"{path.name}.damaged-{moment}")
+    try:
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    except OSError as problem:
+        raise StartupFailed(f"{path} is damaged and cannot be renamed: {problem}") from problem
+    return aside

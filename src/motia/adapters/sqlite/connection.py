@@ -31,6 +31,11 @@ ENGINE_FAULTS: Final = (
     apsw.ProtocolError,
 )
 
+
+class Damaged(StartupFailed):
+    """What the file holds is no database, or no longer one."""
+
+
 Schema = Literal["data", "traces"]
 
 
@@ -56,9 +61,9 @@ def open_writer(path: Path, schema: Schema, *, synchronous: Literal["FULL", "NOR
         raise StartupFailed(f"cannot open {path}: {problem}") from problem
     try:
         _configure(db, synchronous)
-        if schema == "traces":
-            # Pages freed by pruning can be given back piecemeal. Takes effect only before the first table is made.
-            db.pragma("auto_vacuum", "INCREMENTAL")
+        # Pages freed by pruning, or by a backlog that was worked off, can be given back piecemeal (decision 0009). Takes
+        # effect only before the first table is made.
+        db.pragma("auto_vacuum", "INCREMENTAL")
         db.pragma("journal_mode", "WAL")
         _migrate(db, path, schema)
     except apsw.Error as problem:
@@ -80,9 +85,14 @@ def open_reader(path: Path) -> apsw.Connection:
 def damaged(path: Path, problem: apsw.Error) -> StartupFailed:
     """What to tell the operator when `path` cannot be used."""
     if isinstance(problem, (apsw.CorruptError, apsw.NotADBError)):
-        advice = "it is damaged or no SQLite file; restore a copy, or move it away to start empty"
-    elif isinstance(problem, (apsw.BusyError, apsw.LockedError)):
+        return Damaged(
+            f"cannot use {path}: {problem}; it is damaged or no SQLite file. Restore a copy, or move {path.name}, "
+            f"{path.name}-wal and {path.name}-shm away to start empty"
+        )
+    if isinstance(problem, (apsw.BusyError, apsw.LockedError)):
         advice = "another process is using it"
+    elif isinstance(problem, apsw.FullError):
+        advice = "the disk is full; make room and start again"
     else:
         advice = "check the disk and the permissions"
     return StartupFailed(f"cannot use {path}: {problem}; {advice}")

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final
 
-from motia.adapters.sqlite import queue_sql, reading
+from motia.adapters.sqlite import queue_sql, reading, space
 from motia.adapters.sqlite.journal import (
     BuryDead,
     CancelPending,
@@ -48,7 +48,8 @@ from motia.model.delivery import (
     TopicLedger,
 )
 from motia.model.delivery_index import DeliveryIndex, Entry, Waiting, first_due
-from motia.model.errors import Overloaded, StoreUnavailable
+from motia.model.errors import StoreUnavailable
+from motia.model.quarantine import Quarantine as SetAside
 
 DEFAULT_DEPTH: Final = 1_000_000
 
@@ -267,6 +268,14 @@ class SqliteQueue:
         await self._writer.run(lambda _: None, durable=False)  # what was noted before is then in the file
         return await self._reader.run(reading.ledger)
 
+    async def quarantine(self, *, limit: int = 100) -> SetAside:
+        """See `EventQueue.quarantine`."""
+        return await self._reader.run(lambda db: reading.quarantine(db, limit))
+
+    async def give_back_space(self) -> None:
+        """See `EventQueue.give_back_space`."""
+        await space.give_back(self._writer)
+
     def close(self) -> None:
         """Note what could not be written before. The writer must still be open."""
         if self._journal.unwritten:
@@ -274,7 +283,7 @@ class SqliteQueue:
 
     def _require_room(self, count: int) -> None:
         if len(self._index) + self._arriving + count > self._max_depth:
-            raise Overloaded(f"the queue holds {len(self._index)} deliveries and takes at most {self._max_depth}")
+            raise queue_is_full(len(self._index), self._max_depth)
 
     def _number(self, count: int) -> int:
         first, self._next_seq = self._next_seq, self._next_seq + count

@@ -148,6 +148,9 @@ INSERT INTO quarantine (origin, reason, found_at, row)
 SELECT 'dead_letters', ?, ?, {_AS_JSON} FROM dead_letters WHERE rowid = ?
 """  # noqa: S608
 
+QUARANTINE_REASONS: Final = "SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY count(*) DESC, reason"
+QUARANTINED: Final = "SELECT origin, reason, found_at, row FROM quarantine ORDER BY id DESC LIMIT ?"
+
 NAMES: Final = "SELECT topic, step FROM deliveries WHERE seq = ?"
 NAMES_DEAD: Final = "SELECT topic, step FROM dead_letters WHERE rowid = ?"
 DELETE_ONE: Final = "DELETE FROM deliveries WHERE seq = ?"

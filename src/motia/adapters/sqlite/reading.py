@@ -9,6 +9,7 @@ import apsw
 from motia.adapters.sqlite import queue_sql
 from motia.adapters.sqlite.rows import Unreadable, checked_delivery_of, dead_letter_of
 from motia.model.delivery import DeadLetter, Delivery, TopicLedger
+from motia.model.quarantine import Quarantine, Quarantined
 
 
 def deliveries(db: apsw.Connection, seqs: Sequence[int]) -> dict[int, Delivery | str]:
@@ -40,6 +41,12 @@ def ids_of(db: apsw.Connection, query: str, values: Sequence[str]) -> list[str]:
 def ledger(db: apsw.Connection) -> list[TopicLedger]:
     """The books of one moment."""
     return [TopicLedger(*row) for row in db.execute(queue_sql.LEDGER)]
+
+
+def quarantine(db: apsw.Connection, limit: int) -> Quarantine:
+    """The rows that were set aside."""
+    reasons = dict(db.execute(queue_sql.QUARANTINE_REASONS))
+    return Quarantine(reasons, tuple(Quarantined(*row) for row in db.execute(queue_sql.QUARANTINED, (limit,))))
 
 
 def _delivery(db: apsw.Connection, seq: int) -> Delivery | str:

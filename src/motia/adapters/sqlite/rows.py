@@ -79,6 +79,10 @@ def checked_delivery_of(row: Sequence[Any]) -> Delivery:
     """The same for a row of `queue_sql.READ`, whose payload may have suffered on the disk."""
     *columns, is_json = row
     delivery = delivery_of(columns)
+    try:
+        delivery.payload.decode()  # SQLite looks at the syntax only
+    except UnicodeDecodeError as problem:
+        raise Unreadable(f"payload is not UTF-8: {problem.reason} at byte {problem.start}") from problem
     if not is_json:
         _require_json(delivery.payload)
     return delivery

@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import apsw
 import orjson
 
-from motia.adapters.sqlite import traces_sql
+from motia.adapters.sqlite import space, traces_sql
 from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.writer import Writer
 from motia.model.records import Level, LogRecord, Span, TraceSummary
@@ -24,7 +24,6 @@ _RANK: Final[dict[str, int]] = {level: rank for rank, level in enumerate(_LEVELS
 # Pruning goes in pieces, between which batches are recorded.
 _TRACES_AT_ONCE: Final = 1_000
 _LOGS_AT_ONCE: Final = 5_000
-_PAGES_AT_ONCE: Final = 2_000
 _NS_PER_MS: Final = 1_000_000
 
 
@@ -59,7 +58,7 @@ class SqliteTraces:
     async def clear(self) -> None:
         """See `TraceStore.clear`."""
         await self._writer.run(_clear)
-        await self._shrink()
+        await space.give_back(self._writer)
 
     async def prune(self, *, older_than: int, keep_bytes: int) -> int:
         """See `TraceStore.prune`; how many traces and logs were dropped."""
@@ -69,7 +68,7 @@ class SqliteTraces:
             if cut is None:
                 break
             dropped += await self._drop_before(cut)
-        await self._shrink()
+        await space.give_back(self._writer)
         return dropped
 
     async def _drop_before(self, time: int) -> int:
@@ -77,12 +76,6 @@ class SqliteTraces:
         while dropped := await self._writer.run(lambda db: _drop_some(db, time)):
             total += dropped
         return total
-
-    async def _shrink(self) -> None:
-        """Give free pages back to the file system."""
-        more = True
-        while more:
-            more = await self._writer.run(_give_back_pages, durable=False)
 
 
 def _span_row(span: Span) -> list[Any]:
@@ -158,9 +151,3 @@ def _next_cut(db: apsw.Connection) -> int | None:
 def _used_bytes(db: apsw.Connection) -> int:
     pages: int = db.pragma("page_count") - db.pragma("freelist_count")
     return pages * int(db.pragma("page_size"))
-
-
-def _give_back_pages(db: apsw.Connection) -> bool:
-    """Whether there are more."""
-    db.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
-    return bool(db.pragma("freelist_count"))

@@ -186,6 +186,9 @@ class Writer:
                 return self._attempt_one_by_one(parties)
         except Exception as problem:  # noqa: BLE001 - the thread must outlive what it cannot explain
             self._roll_back()
+            if isinstance(problem, apsw.FullError):
+                # With its pages moved into the file the log starts over: there may be room for the next batch.
+                self._checkpoint()
             return [
                 (party, jobs, [Raised(_unavailable(problem, self._path)) for _ in jobs])
                 for party, jobs in parties.items()

@@ -91,7 +91,12 @@ interface Settings {
   streamAuth?: StreamAuthConfig
   authenticateStream?: AuthenticateStream
   /** How failed attempts of all event Steps are repeated, where they do not say it themselves. */
-  queue?: QueueConfig & RetryConfig & { adapter?: EngineConfig }
+  queue?: QueueConfig &
+    RetryConfig & {
+      adapter?: EngineConfig
+      /** How many deliveries may wait or run; beyond, emits fail and HTTP clients get 503. A million unless it says so. */
+      maxDepth?: number
+    }
 
   /** What schemas do with input that does not fit. */
   validation?: 'enforce' | 'warn' | 'off'
