@@ -48,7 +48,7 @@ from motia.model.delivery import (
     TopicLedger,
 )
 from motia.model.delivery_index import DeliveryIndex, Entry, Waiting, first_due
-from motia.model.errors import StoreUnavailable
+from motia.model.errors import StoreUnavailable, queue_is_full
 from motia.model.quarantine import Quarantine as SetAside
 
 DEFAULT_DEPTH: Final = 1_000_000
