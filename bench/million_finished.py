@@ -25,13 +25,14 @@ from motia.model.delivery import Cause, Delivery, Done
 from motia.model.identity import new_delivery_id, new_span_id, new_trace_id
 from motia.model.records import Span
 
+# Of publishing and of claiming. A key is looked up among those of the last 24 hours: what that costs is shown, and has no bar.
 BAR = 1.5
 # After retention, the traces of a past day may take this share of what they took.
 KEPT_BAR = 0.1
-ROUNDS = 7
+ROUNDS = 9
 PER_ROUND = 4_000
 PRODUCERS = 64
-BATCH = 1_000
+BATCH = 5_000
 LEASE_MS = 30_000
 DAY_MS = 86_400_000
 PAYLOAD = b'{"orderId":"o-12345","items":[{"sku":"a","n":1},{"sku":"b","n":2}],"note":"as it is"}'
@@ -135,14 +136,17 @@ async def measure(parent: Path, finished: int) -> int:
             f"{finished:,} deliveries published, claimed, settled and traced in {time.perf_counter() - started:.0f} s"
         )
         rounds = [(await round_of(empty, clock), await round_of(full, clock)) for _ in range(ROUNDS)]
-        for index, what in enumerate(("publish", "publish with a key", "claim and settle")):
+        for index, (what, bar) in enumerate(
+            (("publish", BAR), ("publish with a key", None), ("claim and settle", BAR))
+        ):
             alone = statistics.median(before[index] for before, _ in rounds)
             behind = statistics.median(after[index] for _, after in rounds)
-            good = behind / alone <= BAR
-            status |= not good
+            missed = bar is not None and behind / alone > bar
+            status |= missed
+            verdict = "" if bar is None else f" (bar {bar:g}) {'✗' if missed else '✓'}"
             print(
                 f"{what:>20}: empty {alone:6.1f} µs   after {finished:,} {behind:6.1f} µs   "
-                f"{behind / alone:4.2f} x (bar {BAR:g}) {'✓' if good else '✗'}"
+                f"{behind / alone:4.2f} x{verdict}"
             )
         status |= await disk_use(full, full_at, clock)
     return status

@@ -15,7 +15,8 @@ from faults.progress import Progress
 from faults.subject import Subject, subject
 from support.running_project import alive, until
 
-# Deliveries that are in flight at each kill, besides what the clients add: half of them running, half waiting.
+# Deliveries that are in flight at each kill, besides what the clients add: half of them running, half waiting. They take
+# longer than the core lives, so that each life starts them anew.
 BACKLOG = 1_000
 LANGUAGES = ("python", "node", "ruby")
 GROUPS = 100
@@ -27,9 +28,8 @@ def core_killed(kills: int, seed: int) -> Outcome:
     outcome = Outcome("core-killed", seed, "")
     with subject("load") as under_test:
         under_test.start()
-        for _ in range(BACKLOG // 100):
-            # These keep running until the kills end: each life starts them anew.
-            batch = [{**each, "pause": 5.0 + each["pause"]} for each in orders(random_, 100, 5)]
+        for _ in range(BACKLOG // 100 + 2):
+            batch = [{**each, "pause": 3.0 + each["pause"]} for each in orders(random_, 100, 1)]
             outcome.require(under_test.order("long", batch) == 202, "the backlog was not accepted")
         fewest = BACKLOG
         for number in Progress("core-killed", kills):
@@ -85,7 +85,7 @@ def killed_in_recovery(kills: int, seed: int) -> Outcome:
         under_test.start()
         needs_s = time.monotonic() - started
         for _ in range(5):
-            outcome.require(under_test.order("python", orders(random_, 100, 3)) == 202, "orders were not accepted")
+            outcome.require(under_test.order("python", orders(random_, 100, 1)) == 202, "orders were not accepted")
         under_test.kill()
         for _ in Progress("killed-in-recovery", kills):
             under_test.spawn()

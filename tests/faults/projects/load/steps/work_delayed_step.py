@@ -6,6 +6,7 @@ config = {
     "subscribes": ["work.delayed"],
     # Ten times the built-in lease of 30 s.
     "infrastructure": {"queue": {"delaySeconds": 300}},
+    "retry": {"maxAttempts": 3, "backoff": "fixed", "delay": 20, "jitter": "none"},
 }
 
 
