@@ -278,12 +278,13 @@ class Core:
         """Swap to another version of the code; one turn of the event loop, so that nothing sees half of it."""
         self._code = code
         self.table = code.table
-        self._live.use(code.streams)
+        before = self._live.use(code.streams)
         self._edge.routes = code.routes
         language = self._settings.hook_language
         self._edge.hook = None if language is None else hook_step(language)
         self._schedules.use(code.table)
         self._dispatcher.steps_changed()
+        self._reporter.streams_changed(*code.streams.compared_with(before))
         self._reporter.code_changed(code.added, code.updated, code.removed, code.took_ms)
         self._reporter.noticed(code.notices)
 

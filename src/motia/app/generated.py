@@ -9,7 +9,7 @@ from pathlib import Path
 from motia.app.editor_types import write_editor_types
 from motia.app.reporting import Reporter
 from motia.model.records import LogRecord
-from motia.model.step import Step
+from motia.model.step import Step, StreamDefinition
 from motia.project.flows import flow_records
 from motia.project.mermaid import write_mermaid
 from motia.project.notice import Notice
@@ -58,6 +58,14 @@ class _Observing:
             self._steps.pop(step.name, None)
         self._steps.update({step.name: step for step in (*added, *updated)})
         self._files.write(list(self._steps.values()))
+
+    def streams_changed(
+        self,
+        added: Sequence[StreamDefinition],
+        updated: Sequence[StreamDefinition],
+        removed: Sequence[StreamDefinition],
+    ) -> None:
+        self._inner.streams_changed(added, updated, removed)
 
     def noticed(self, notices: Sequence[Notice]) -> None:
         self._inner.noticed(notices)

@@ -69,10 +69,11 @@ class Live:
         """Learn what an earlier life left."""
         await self._writes.start()
 
-    def use(self, table: StreamTable) -> None:
-        """The declared streams are others from now on."""
-        self._table = table
+    def use(self, table: StreamTable) -> StreamTable:
+        """The declared streams are others from now on; what they were before."""
+        before, self._table = self._table, table
         self._streams.table_changed()
+        return before
 
     def serve(self, edge: HttpEdge) -> LiveServer:
         """Answer for live streams at `edge`; what is returned makes the protocols of its upgraded connections."""

@@ -44,6 +44,17 @@ class StreamTable:
             MappingProxyType({name: tuple(found) for name, found in watches.items()}),
         )
 
+    def compared_with(
+        self, before: StreamTable
+    ) -> tuple[tuple[StreamDefinition, ...], tuple[StreamDefinition, ...], tuple[StreamDefinition, ...]]:
+        """The declared streams that were added, that are defined otherwise, and that went."""
+        now, then = self.declared, before.declared
+        return (
+            tuple(each for name, each in now.items() if name not in then),
+            tuple(each for name, each in now.items() if name in then and each != then[name]),
+            tuple(each for name, each in then.items() if name not in now),
+        )
+
     def watching(self, stream: str) -> tuple[StreamWatch, ...]:
         """Who is started by changes of `stream`."""
         return tuple(
