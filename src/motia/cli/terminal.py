@@ -11,7 +11,16 @@ from typing import Any, Final
 import click
 
 from motia.model.records import LogRecord
-from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step, StreamDefinition, Trigger
+from motia.model.step import (
+    CronTrigger,
+    EventTrigger,
+    HttpTrigger,
+    StateTrigger,
+    Step,
+    StreamDefinition,
+    StreamTrigger,
+    Trigger,
+)
 from motia.project.notice import Notice
 
 _COLORS: Final = {"debug": "bright_black", "info": "cyan", "warn": "yellow", "error": "red"}
@@ -187,7 +196,11 @@ def _trigger(trigger: Trigger) -> str:
         return trigger.topic
     if isinstance(trigger, CronTrigger):
         return trigger.expression
-    return "manual" if trigger.kind == "manual" else trigger.kind
+    if isinstance(trigger, StateTrigger):
+        return "/".join(["state", *(part for part in (trigger.group, trigger.key) if part)])
+    if isinstance(trigger, StreamTrigger):
+        return "/".join(["stream", trigger.stream, *(part for part in (trigger.group, trigger.item) if part)])
+    return trigger.kind
 
 
 def _line(text: str) -> None:
