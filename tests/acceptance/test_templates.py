@@ -97,7 +97,7 @@ TYPED = [case for case in ALL if case.language in {"typescript", "multi-language
 def make(case: Case, root: Path) -> None:
     """The project of a case, as a user gets it."""
     if case is EXAMPLE:
-        left = shutil.ignore_patterns(".motia", "dist", "types.d.ts", "__pycache__")
+        left = shutil.ignore_patterns(".motia", "dist", "types.d.ts", "motia_types.pyi", "__pycache__")
         shutil.copytree(REPOSITORY / "examples" / "first-look", root, ignore=left, dirs_exist_ok=True)
     else:
         run(create, "--name", str(root), "--template", case.template, "--language", case.language)
@@ -297,7 +297,8 @@ def test_generated_steps_run_as_they_are(case: Case, made: Path, monkeypatch: py
     assert {step.name for step in loaded.table.steps} == {*case.steps, *names}
 
 
-def test_types_of_a_python_project_are_not_written(tmp_path: Path) -> None:
+def test_a_python_project_gets_python_types_only(tmp_path: Path) -> None:
     make(STARTERS[0], tmp_path / "shop")
-    assert "nothing to write" in run(generate, "types", str(tmp_path / "shop"))
+    assert "motia_types.pyi" in run(generate, "types", str(tmp_path / "shop"))
+    assert "HelloWorldContext" in (tmp_path / "shop" / "motia_types.pyi").read_text()
     assert not os.path.lexists(tmp_path / "shop" / "types.d.ts")

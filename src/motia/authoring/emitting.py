@@ -1,7 +1,7 @@
 """`emit`, `enqueue` and `trigger`: publishing events and starting Steps directly."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 from motia.authoring.durations import delay_ms, epoch_ms
 from motia.authoring.encoding import encode
@@ -9,18 +9,29 @@ from motia.authoring.link import RunningCall, ask
 from motia.authoring.records import EitherSpelling
 from motia.authoring.spelling import option, snake
 
+Emitted = TypeVar("Emitted")
+
 _MISSING: Any = object()
 _OPTIONS = ("messageGroupId", "delay", "at", "idempotencyKey")
 _KNOWN = {"topic", "type", "data", *map(snake, _OPTIONS)}
 
 
-class Emitter:
+class Emitter(Generic[Emitted]):
     """`emit` and `enqueue`, bound to one attempt or, at module level, to the one that is running."""
 
     def __init__(self, call: RunningCall | None = None) -> None:
         self._call = call
 
-    def __call__(self, event: Any = None, data: Any = _MISSING, /, **options: Any) -> Any:
+    @overload
+    def __call__(self, event: Emitted | Sequence[Emitted], /) -> Any: ...
+    @overload
+    def __call__(self, topic: str, data: Any = None, /, **options: Any) -> Any: ...
+    @overload
+    def __call__(self, **options: Any) -> Any: ...
+    # mypy takes the keywords of the third form for the first two parameters, which have no names for callers.
+    def __call__(  # type: ignore[misc]
+        self, event: Any = None, data: Any = _MISSING, /, **options: Any
+    ) -> Any:
         """Publishes events; resolves when every delivery is stored.
 
         Forms: `emit({"topic": …, "data": …})`, a list of those, `emit(topic, data)`, `emit(topic=…, data=…)`. More options
@@ -52,7 +63,7 @@ def start_step(call: RunningCall | None, step: str, data: Any) -> Any:
     return ask(call, "trigger", {"step": step}, encode(data, "data"), _started)
 
 
-emit = Emitter()
+emit: Emitter[Any] = Emitter()
 
 
 def _started(header: Mapping[str, Any], _body: bytes) -> EitherSpelling:
