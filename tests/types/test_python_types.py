@@ -9,62 +9,20 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from motia.model.step import Step
-from motia.project.dialects import normalise
 from motia.project.interpreters import find_node
 from motia.project.types_pyi import write_python_types
+from support.typed_steps import STEPS
 
-HERE = Path(__file__).parent
-REPOSITORY = HERE.parents[1]
+PLACE = Path(__file__).parent / "programs/python"
+REPOSITORY = PLACE.parents[3]
 PYRIGHT = REPOSITORY / "runtimes/node/node_modules/pyright/index.js"
-PROGRAMS = sorted(path.name for path in (HERE / "programs").glob("*.py"))
+PROGRAMS = sorted(path.name for path in PLACE.glob("*.py"))
 LIMIT_S = 300
-STRING = {"type": "string"}
-ADDED = {
-    "type": "object",
-    "properties": {"id": STRING, "kind": {"enum": ["long", "short"]}, "tags": {"type": "array", "items": STRING}},
-    "required": ["id", "kind"],
-}
-BODY = {
-    "type": "object",
-    "properties": {"text": STRING, "stars": {"type": ["integer", "null"]}},
-    "required": ["text", "stars"],
-}
-TREE = {
-    "type": "object",
-    "properties": {"name": STRING, "children": {"type": "array", "items": {"$ref": "#"}}},
-    "required": ["name", "children"],
-}
-FIFO = {"queue": {"type": "fifo"}}
-HYPHENATED = {"type": "object", "properties": {"a-b": {"type": "number"}}, "required": ["a-b"]}
-CREATED = {"type": "object", "properties": {"id": STRING}, "required": ["id"]}
-
 # Lines with errors, by file.
 Errors = Mapping[str, Mapping[int, list[str]]]
-
-
-def step(**config: Any) -> Step:
-    file = f"steps/{config['name']}_step.py"
-    described = {"entry": file, "form": "type", "config": config, "handler": {"params": 2}}
-    result = normalise(described, file, "python")
-    assert result.step is not None, result.notices
-    return result.step
-
-
-STEPS = (
-    step(
-        name="AddQuote", type="api", path="/quotes", method="POST", bodySchema=BODY, emits=["quote.added"],
-        responseSchema={"201": CREATED},
-    ),
-    step(name="IndexQuote", type="event", subscribes=["quote.added"], input=ADDED, emits=["grouped", "unheard"]),
-    step(name="Grouped", type="event", subscribes=["grouped"], input=HYPHENATED, infrastructure=FIFO),
-    step(name="Grow", type="event", subscribes=["tree"], input=TREE),
-    step(name="7 o'clock", type="cron", cron="0 7 * * *"),
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs beside the types generated for their Steps."""
     made = tmp_path_factory.mktemp("programs")
     for name in PROGRAMS:
-        shutil.copy(HERE / "programs" / name, made / name)
+        shutil.copy(PLACE / name, made / name)
     assert write_python_types(made, STEPS) == ()
     return made
 
