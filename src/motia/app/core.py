@@ -26,6 +26,7 @@ from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
 from motia.app.retention import Retention
+from motia.app.trial import Trial
 from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
@@ -126,7 +127,14 @@ class Core:
         recorder.listen(self._reporter.logged)
         self._resources.push_async_callback(recorder.flush)
 
-        publisher = self._publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
+        self._trial = Trial(self._clock, lambda: self._dispatcher.is_idle and self._schedules.is_idle)
+        publisher = self._publisher = Publisher(
+            stores.queue,
+            self._table_now,
+            self._clock,
+            self._observations.unheard,
+            self._trial.emitted if options.temporary else lambda *_: None,
+        )
         core_calls = CoreCalls(
             publisher,
             stores.state,
@@ -215,6 +223,7 @@ class Core:
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
             *StoreOperations(sources).all(),
+            *(self._trial.operations() if self._options.temporary else ()),
         ]
 
         async def openapi(_: object) -> Answered:

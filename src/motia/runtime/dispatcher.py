@@ -72,6 +72,7 @@ class Dispatcher:
         self._per_step: Counter[str] = Counter()
         self._parked: set[str] = set()
         self._superseded: set[str] = set()
+        self._taking = False
         self._loop_task: asyncio.Task[None] | None = None
         self._due: Timer | None = None
         self._renewal: Timer | None = None
@@ -82,6 +83,12 @@ class Dispatcher:
     def in_flight(self) -> int:
         """Deliveries being run."""
         return len(self._running)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs and nothing is due. What waits for a later moment, or cannot run here, does not count."""
+        due = self._queue.next_due(self._unwilling())
+        return not self._running and not self._taking and (due is None or due > self._clock.now_ms())
 
     def running(self, step: str, trigger: int) -> int:
         """How many deliveries of this trigger are being run."""
@@ -126,11 +133,14 @@ class Dispatcher:
         while True:
             self._wake.clear()
             try:
+                self._taking = True
                 taken = await self._take()
             except StoreUnavailable as problem:
                 self._on_problem(f"deliveries cannot be taken: {problem}")
                 self._wake_at(self._clock.now_ms() + _STORE_RETRY_MS)
                 taken = False
+            finally:
+                self._taking = False
             if taken:
                 # Let what was started reach its worker before more is taken.
                 await asyncio.sleep(0)

@@ -58,9 +58,14 @@ class Publisher:
         table: Callable[[], StepTable],
         clock: Clock,
         on_unheard: Callable[[str], None] = lambda _: None,
+        on_emitted: Callable[[Sequence[EmittedEvent], Cause], None] = lambda *_: None,
     ) -> None:
-        """`table` gives the Steps of this moment; `on_unheard(topic)` hears of events that nobody subscribes to."""
+        """`table` gives the Steps of this moment.
+
+        `on_emitted(events, cause)` hears of what is stored; `on_unheard(topic)` of events that nobody subscribes to.
+        """
         self._on_unheard = on_unheard
+        self._on_emitted = on_emitted
         self._queue = queue
         self._table = table
         self._clock = clock
@@ -81,6 +86,7 @@ class Publisher:
             deliveries += [_event_delivery(event, each, cause, now) for each in subscriptions]
         if deliveries:
             await self._queue.publish(deliveries)
+        self._on_emitted(events, cause)
         for event, count in zip(events, counts, strict=True):
             if count == 0:
                 self._on_unheard(event.topic)
