@@ -120,6 +120,27 @@ def types(directory: Path | None, output: Path | None) -> None:
         raise click.ClickException("the types lack what could not be loaded")
 
 
+@generate.command()
+@click.option("-t", "--title", help="The API's title (default: the name of the project's directory).")
+@click.option("-v", "--version", "version", default="1.0.0", show_default=True, help="The API's version.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file to write, or its folder (default: openapi.json)."
+)
+@directory
+def openapi(directory: Path | None, title: str | None, version: str, output: Path | None) -> None:
+    """Write openapi.json: the HTTP API of a project as OpenAPI 3.1."""
+    from motia.project.openapi import FILE_NAME, write_openapi  # noqa: PLC0415 - loads the models of a project
+
+    root = find_root(directory)
+    code = _loaded_code(root)
+    file = _target(output, root / FILE_NAME)
+    count = write_openapi(file, code.table.steps, title or root.name, version)
+    show_notices(notice.errors(code.notices))
+    click.echo(f"{click.style('✓', fg='green')} {_shown(file)} describes {count} operation{'' if count == 1 else 's'}")
+    if notice.errors(code.notices):
+        raise click.ClickException("the document lacks what could not be loaded")
+
+
 def _loaded_code(root: Path) -> Code:
     from motia.app.offline import load_project  # noqa: PLC0415 - loads the whole core
     from motia.app.project_settings import ProjectSettings  # noqa: PLC0415

@@ -267,15 +267,15 @@ class HttpEdge:
             details += [
                 {"path": issue.path, "message": issue.message} for issue in self._schemas.issues(trigger.body, value)
             ]
-        parts = (
-            ("query", trigger.query, asked.query),
+        parts = {"query": self._schemas.query_issues(trigger, asked.query)}
+        for name, schema, value in (
             ("params", trigger.params, parameters),
             ("headers", trigger.headers, asked.headers),
-        )
-        for name, schema, value in parts:
-            if schema is not None:
-                for issue in self._schemas.issues(schema, value):
-                    details.append({"path": f"{name}.{issue.path}".rstrip("."), "message": issue.message})
+        ):
+            parts[name] = [] if schema is None else self._schemas.issues(schema, value)
+        for name, issues in parts.items():
+            for issue in issues:
+                details.append({"path": f"{name}.{issue.path}".rstrip("."), "message": issue.message})
         if details and mode == "enforce":
             raise refusals.validation_failed(details)
 
