@@ -21,7 +21,7 @@ from motia.admin.record_operations import RecordOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_entry
-from motia.app.directory_lock import DirectoryLock
+from motia.app.directory_lock import DirectoryLock, StoreLock
 from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
@@ -119,9 +119,7 @@ class Core:
         self._resources.callback(lock.release)
         bound = bind(options.host, options.port, tries=options.port_tries)
         self._resources.callback(bound.close)
-        if options.temporary:
-            self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
-        stores = await self._resources.enter_async_context(SqliteStores.open(self._stores, clock=self._clock.now_ms))
+        stores = await self._open_stores()
         self._tell_recovered(stores)
         recorder = Recorder(stores.traces, on_problem=lambda text: self._reporter.say("error", text))
         recorder.listen(self._reporter.logged)
@@ -199,6 +197,19 @@ class Core:
             watcher.start()
             self._resources.push_async_callback(watcher.stop)
         self._ready = True
+
+    async def _open_stores(self) -> SqliteStores:
+        """The stores where the project wants them, or for as long as this core runs."""
+        data_file = self._settings.data_file
+        if self._options.temporary:
+            self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
+            data_file = None
+        if data_file is not None:
+            lock = StoreLock(data_file)
+            lock.acquire()
+            self._resources.callback(lock.release)
+        opening = SqliteStores.open(self._stores, data_file=data_file, clock=self._clock.now_ms)
+        return await self._resources.enter_async_context(opening)
 
     def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
         sources = Sources(
