@@ -44,6 +44,7 @@ from motia.runtime.context_calls import CoreCalls
 from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
 from motia.runtime.publisher import Publisher
 from motia.runtime.schedules import Schedules
+from motia.runtime.slots import LimitedRunner, StepSlots
 
 VERSION: Final = version("motia")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -150,6 +151,7 @@ class Core:
         )
         self._resources.push_async_callback(fleet.close, options.grace_s)
         runner = ObservedRunner(fleet, recorder)
+        slots = StepSlots()
         dispatcher = self._dispatcher = Dispatcher(
             stores.queue,
             runner,
@@ -161,6 +163,7 @@ class Core:
             on_invalid=lambda step, delivery, text: recorder.log(
                 "warn", text, step=step.name, trace_id=delivery.cause.trace_id, flows=step.flows
             ),
+            slots=slots,
         )
         fleet.on_available(dispatcher.steps_changed)
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
@@ -176,7 +179,9 @@ class Core:
 
         self.token = token_for(self._data, self._settings.admin_token)
         admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
-        edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
+        edge = self._edge = HttpEdge(
+            LimitedRunner(runner, slots), self._http_settings(), admin, admin.claims, self._on_fault
+        )
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 

@@ -90,7 +90,11 @@ class ProjectSettings:
     def http_limits(self) -> HttpSettings:
         """The limits of the HTTP edge."""
         limits = self.config.limits
-        return HttpSettings(body_limit=limits.body_bytes, request_timeout_ms=limits.request_timeout_ms)
+        return HttpSettings(
+            body_limit=limits.body_bytes,
+            request_timeout_ms=limits.request_timeout_ms,
+            trust_proxy=self.config.trust_proxy,
+        )
 
     @property
     def retention(self) -> KeepTraces:

@@ -12,6 +12,7 @@ import orjson
 
 from motia.http import bodies, refusals
 from motia.http.cors import CorsPolicy
+from motia.http.forwarded import Trust, client_address
 from motia.http.query import parse
 from motia.http.replies import Headers, Reply, date_header, reply_of, send_refusal, send_reply
 from motia.http.routes import Match, RouteTable
@@ -40,6 +41,7 @@ class HttpSettings:
     request_timeout_ms: int = 300_000
     most_requests: int = 4096
     cors: CorsPolicy = dataclasses.field(default_factory=CorsPolicy)
+    trust_proxy: Trust = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -113,6 +115,7 @@ class HttpEdge:
         self.accepting = True
         self._runner = runner
         self._settings = settings
+        self._client = client_address(settings.trust_proxy)
         self._admin = admin
         self._claims = claims
         self._on_fault = on_fault
@@ -254,7 +257,8 @@ class HttpEdge:
         query = parse(query_string.decode("latin-1")) if query_string else {}
         url = f"{path}?{query_string.decode('latin-1')}" if query_string else path
         client = scope.get("client")
-        return _Asked(scope["method"], path, url, query, headers, client[0] if client else "", body, trace_id, parent)
+        address = self._client(client[0] if client else "", headers.get("x-forwarded-for"))
+        return _Asked(scope["method"], path, url, query, headers, address, body, trace_id, parent)
 
     def _validate(self, trigger: HttpTrigger, mode: str, asked: _Asked, parameters: dict[str, str]) -> None:
         """Refuse what a plain JSON Schema refuses (SCH-5, SCH-6); live ones are the worker's."""

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import random
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from motia.ports.event_queue import EventQueue
 from motia.ports.step_runner import StepRunner
 from motia.runtime.clock import Clock, Timer
 from motia.runtime.settlement import settlement_of, too_many_hops
+from motia.runtime.slots import StepSlots
 from motia.runtime.validation import PayloadCheck
 
 LEASE_MS: Final = 30_000
@@ -46,7 +46,7 @@ class DispatchLimits:
 class Dispatcher:
     """Runs up to `limits.in_flight` deliveries at once; a Step never more than its `concurrency`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a collaborator of its own
         self,
         queue: EventQueue,
         runner: StepRunner,
@@ -57,8 +57,9 @@ class Dispatcher:
         on_buried: Callable[[Buried], None] = lambda _: None,
         on_problem: Callable[[str], None] = lambda _: None,
         on_invalid: Callable[[Step, Delivery, str], None] = lambda *_: None,
+        slots: StepSlots | None = None,
     ) -> None:
-        """Nothing runs before `start`."""
+        """Nothing runs before `start`. `slots` are shared with whatever else runs Steps."""
         self._queue = queue
         self._runner = runner
         self._table = table
@@ -69,7 +70,7 @@ class Dispatcher:
         self._check = PayloadCheck(on_invalid)
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Delivery] = {}
-        self._per_step: Counter[str] = Counter()
+        self._slots = slots or StepSlots()
         self._parked: set[str] = set()
         self._superseded: set[str] = set()
         self._taking = False
@@ -78,6 +79,7 @@ class Dispatcher:
         self._renewal: Timer | None = None
         self._renewing: asyncio.Task[None] | None = None
         queue.on_ready(self._wake.set)
+        self._slots.on_free(self._wake.set)
 
     @property
     def in_flight(self) -> int:
@@ -164,7 +166,7 @@ class Dispatcher:
 
     def _unwilling(self) -> set[str]:
         table = self._table()
-        full = {name for name, count in self._per_step.items() if _is_full(table.get(name), count)}
+        full = {name for name in self._slots.running() if self._slots.is_full(table.get(name))}
         return full | self._parked
 
     def _wake_at(self, due: int) -> None:
@@ -173,7 +175,7 @@ class Dispatcher:
         self._due = self._clock.call_at(due, self._wake.set)
 
     def _begin(self, delivery: Delivery) -> None:
-        self._per_step[delivery.step] += 1
+        self._slots.take(delivery.step)
         task = asyncio.get_running_loop().create_task(self._run(delivery))
         self._running[task] = delivery
         task.add_done_callback(self._ended)
@@ -182,11 +184,7 @@ class Dispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         delivery = self._running.pop(task)
-        count = self._per_step[delivery.step] - 1
-        if count:
-            self._per_step[delivery.step] = count
-        else:
-            del self._per_step[delivery.step]
+        self._slots.give_back(delivery.step)
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             self._on_problem(
@@ -247,10 +245,6 @@ class Dispatcher:
         """Give it back and leave its Step alone until the table changes: nothing here can run it now."""
         self._parked.add(delivery.step)
         await self._queue.settle(delivery, Release())
-
-
-def _is_full(step: Step | None, running: int) -> bool:
-    return step is not None and step.concurrency is not None and running >= step.concurrency
 
 
 def policy_of(step: Step, delivery: Delivery) -> DeliveryPolicy:
