@@ -234,12 +234,21 @@ class Dispatcher:
             return
         if isinstance(settlement, Bury):
             await self._bury(delivery, settlement)
-        else:
-            await self._queue.settle(delivery, settlement)
+        elif not await self._queue.settle(delivery, settlement):
+            self._too_late(delivery)
 
     async def _bury(self, delivery: Delivery, settlement: Bury) -> None:
         if await self._queue.settle(delivery, settlement):
             self._on_buried(Buried(delivery, settlement))
+        else:
+            self._too_late(delivery)
+
+    def _too_late(self, delivery: Delivery) -> None:
+        """Its lease was lost, so another attempt decides what becomes of it (EVT-24)."""
+        self._on_problem(
+            f"a late result of {delivery.step!r} was discarded: the lease of attempt {delivery.attempt} "
+            f"at delivery {delivery.id} was lost"
+        )
 
     async def _park(self, delivery: Delivery) -> None:
         """Give it back and leave its Step alone until the table changes: nothing here can run it now."""
