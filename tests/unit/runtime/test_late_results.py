@@ -36,7 +36,7 @@ async def test_evt_24_a_late_result_is_discarded_and_told(late: Outcome) -> None
     clock = SteppedClock(0)
     queue, runner = MemoryQueue(clock=clock.now_ms), Runner()
     step = Step("charge", "id", "s.py", "python", "s", "type", (EventTrigger("ordered", DeliveryPolicy()),))
-    table, problems = StepTable((step,)), asyncio.Queue[str]()
+    table, problems = StepTable.of((step,)), asyncio.Queue[str]()
     buried: list[object] = []
     dispatcher = Dispatcher(
         queue, runner, lambda: table, clock, on_problem=problems.put_nowait, on_buried=buried.append
