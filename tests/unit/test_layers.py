@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "observe": {"model", "ports"},
     "http": {"model", "ports", "runtime"},
     "adapters": {"model", "ports"},
-    "testing": {"model", "ports"},
+    "testing": {"model", "ports", "authoring"},
     "admin": {"model", "ports", "runtime", "observe"},
 }
 ROOTS = {"app", "cli"}  # the composition root and the commands may know all

@@ -20,12 +20,13 @@ from motia.admin.record_operations import RecordOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_step
-from motia.app.directory_lock import DirectoryLock
+from motia.app.directory_lock import DirectoryLock, StoreLock
 from motia.app.live import Live
 from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
 from motia.app.retention import Retention
+from motia.app.trial import Trial
 from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
@@ -46,6 +47,7 @@ from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
 from motia.runtime.error_step import ErrorStep
 from motia.runtime.publisher import Publisher
 from motia.runtime.schedules import Schedules
+from motia.runtime.slots import LimitedRunner, StepSlots
 
 VERSION: Final = version("motia")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -122,7 +124,14 @@ class Core:
         self._resources.callback(bound.close)
         stores = await self._open_stores()
         recorder = self._recorder_of(stores)
-        publisher = Publisher(stores.queue, self._table_now, self._clock, self._observations.unheard)
+        self._trial = Trial(self._clock, lambda: self._dispatcher.is_idle and self._schedules.is_idle)
+        publisher = Publisher(
+            stores.queue,
+            self._table_now,
+            self._clock,
+            self._observations.unheard,
+            self._trial.emitted if options.temporary else lambda *_: None,
+        )
         attempts = AtomicAttempts(stores.state, publisher, stores.commits)
         live = self._live = Live(
             stores.streams, publisher, self._clock, self._settings, self._observations, lambda: self._runner
@@ -139,7 +148,8 @@ class Core:
         fleet = self._fleet_of(ObservedCalls(core_calls, recorder))
         observed = self._runner = ObservedRunner(fleet, recorder)
         runner = AtomicRunner(observed, attempts, ObservedCommits(stores.commits, recorder), self._clock)
-        dispatcher = self._dispatcher = self._dispatcher_of(stores, runner, recorder)
+        slots = StepSlots()
+        dispatcher = self._dispatcher = self._dispatcher_of(stores, runner, recorder, slots)
         fleet.on_available(dispatcher.steps_changed)
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
         schedules = self._schedules = Schedules(
@@ -154,7 +164,9 @@ class Core:
 
         self.token = token_for(self._data, self._settings.admin_token)
         admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
-        edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
+        edge = self._edge = HttpEdge(
+            LimitedRunner(runner, slots), self._http_settings(), admin, admin.claims, self._on_fault
+        )
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
@@ -177,10 +189,22 @@ class Core:
         self._ready = True
 
     async def _open_stores(self) -> SqliteStores:
+        """The stores where the project wants them, or for as long as this core runs."""
+        data_file = self._settings.data_file
         if self._options.temporary:
             self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
+            data_file = None
+        if data_file is not None:
+            lock = StoreLock(data_file)
+            lock.acquire()
+            self._resources.callback(lock.release)
         stores = await self._resources.enter_async_context(
-            SqliteStores.open(self._stores, clock=self._clock.now_ms, max_depth=self._settings.config.queue_depth)
+            SqliteStores.open(
+                self._stores,
+                data_file=data_file,
+                clock=self._clock.now_ms,
+                max_depth=self._settings.config.queue_depth,
+            )
         )
         self._tell_recovered(stores)
         if stores.traces_set_aside is not None:
@@ -205,7 +229,9 @@ class Core:
         self._resources.push_async_callback(fleet.close, options.grace_s)
         return fleet
 
-    def _dispatcher_of(self, stores: SqliteStores, runner: StepRunner, recorder: Recorder) -> Dispatcher:
+    def _dispatcher_of(
+        self, stores: SqliteStores, runner: StepRunner, recorder: Recorder, slots: StepSlots
+    ) -> Dispatcher:
         return Dispatcher(
             stores.queue,
             runner,
@@ -223,6 +249,7 @@ class Core:
             on_invalid=lambda step, delivery, text: recorder.log(
                 "warn", text, step=step.name, trace_id=delivery.cause.trace_id, flows=step.flows
             ),
+            slots=slots,
         )
 
     def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
@@ -250,6 +277,7 @@ class Core:
             *RecordOperations(sources).all(),
             *StoreOperations(sources).all(),
             *self._live.operations,
+            *(self._trial.operations() if self._options.temporary else ()),
         ]
 
         async def openapi(_: object) -> Answered:

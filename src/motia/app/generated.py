@@ -14,6 +14,7 @@ from motia.project.flows import flow_records
 from motia.project.mermaid import write_mermaid
 from motia.project.notice import Notice
 from motia.project.types_dts import write_types
+from motia.project.types_pyi import write_python_types
 
 _TYPED = (".ts", ".mts", ".cts", ".tsx")
 
@@ -22,7 +23,7 @@ class GeneratedFiles:
     """Writes them when the Steps change, and only what differs."""
 
     def __init__(self, root: Path, *, types: bool, mermaid: bool) -> None:
-        """`types`: `types.d.ts` for a project with TypeScript Steps; `mermaid`: `.mermaid/FLOW.mmd` per flow."""
+        """`types`: `types.d.ts` for TypeScript Steps and `motia_types.pyi` for Python Steps; `mermaid`: `.mermaid/FLOW.mmd` per flow."""
         self._root = root
         self._types = types
         self._mermaid = mermaid
@@ -37,6 +38,8 @@ class GeneratedFiles:
             if self._types and any(step.file.endswith(_TYPED) for step in steps):
                 write_types(self._root, steps)
                 write_editor_types(self._root)
+            if self._types and any(step.file.endswith(".py") for step in steps):
+                write_python_types(self._root, steps)
             if self._mermaid:
                 write_mermaid(self._root, flow_records(steps))
 

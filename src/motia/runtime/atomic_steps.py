@@ -8,11 +8,11 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from motia.model.atomic_work import AtomicWork, CommitOutcome, Conflict, Place
+from motia.model.atomic_work import AtomicWork, CommitOutcome, Committed, Conflict, Place
 from motia.model.delivery import Failure
 from motia.model.errors import InvalidPayload, MotiaError
 from motia.model.identity import new_span_id
-from motia.model.invocation import Failed, Invocation, Outcome, Responded
+from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
 from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.state_store import StateStore
 from motia.ports.step_runner import StepRunner
@@ -76,7 +76,7 @@ class AtomicRunner:
 
     A run that lost against a change by somebody else is repeated without being counted, up to `MOST_RUNS`; repetitions
     that want the same key take turns, so that each of them gets on. Requests are not repeated: their answer says so.
-    The delivery of a committed attempt is settled; settling it again is refused, as is settling one whose lease was lost.
+    The delivery of a committed attempt is settled, which the outcome says; settling one whose lease was lost is refused.
     """
 
     def __init__(
@@ -119,26 +119,27 @@ class AtomicRunner:
             outcome = await self._inner.invoke(invocation)
             if _is_error(outcome):
                 return outcome
-            refused = await self._commit(await attempt.work())
+            committed = await self._commit(await attempt.work())
         finally:
             self._attempts.end(invocation)
-        if refused is None:
-            return outcome
-        _abandon(outcome)
-        return refused
+        if isinstance(committed, Committed) and isinstance(outcome, Completed):
+            return dataclasses.replace(outcome, settled=True)
+        if isinstance(committed, Failed | Conflict):
+            _abandon(outcome)
+            return committed
+        return outcome
 
-    async def _commit(self, work: AtomicWork) -> Failed | Conflict | None:
-        """Why it was not committed; None when it was, or when there is nothing to commit."""
+    async def _commit(self, work: AtomicWork) -> Failed | CommitOutcome | None:
+        """What came of it; None when there is nothing to commit."""
         if work.is_empty:
             return None
         try:
-            outcome: CommitOutcome = await self._commits.commit(work)
+            return await self._commits.commit(work)
         except InvalidPayload as problem:
             return Failed(Failure(type(problem).__name__, str(problem)), "handler")
         except MotiaError as problem:
             message = f"nothing was changed: {problem}"
             return Failed(Failure(type(problem).__name__, message), "uncommitted")
-        return outcome if isinstance(outcome, Conflict) else None
 
     async def _pause(self, run: int) -> None:
         longest = min(_LONGEST_PAUSE_MS, _FIRST_PAUSE_MS * 2 ** (run - 1))

@@ -145,7 +145,11 @@ class CoreCalls:
         schema = trigger.plain_schemas().get(arguments["part"]) if isinstance(trigger, HttpTrigger) else None
         if schema is None:
             raise AuthorError(f"there is no schema for {arguments['part']!r}")
-        issues = self._schemas.issues(schema, orjson.loads(body or b"null"))
+        value = orjson.loads(body or b"null")
+        if arguments["part"] == "query" and isinstance(trigger, HttpTrigger):
+            issues = self._schemas.query_issues(trigger, value)
+        else:
+            issues = self._schemas.issues(schema, value)
         return Answer({"issues": [{"path": issue.path, "message": issue.message} for issue in issues]})
 
     # State

@@ -75,9 +75,14 @@ class Publisher:
         table: Callable[[], StepTable],
         clock: Clock,
         on_unheard: Callable[[str], None] = lambda _: None,
+        on_emitted: Callable[[Sequence[EmittedEvent], Cause], None] = lambda *_: None,
     ) -> None:
-        """`table` gives the Steps of this moment; `on_unheard(topic)` hears of events that nobody subscribes to."""
+        """`table` gives the Steps of this moment.
+
+        `on_emitted(events, cause)` hears of what is stored; `on_unheard(topic)` of events that nobody subscribes to.
+        """
         self._on_unheard = on_unheard
+        self._on_emitted = on_emitted
         self._queue = queue
         self._table = table
         self._clock = clock
@@ -89,6 +94,7 @@ class Publisher:
         """
         deliveries, counts = self.of_events(events, cause)
         stored = await self._queue.publish(deliveries) if deliveries else []
+        self._on_emitted(events, cause)
         ids = tuple(delivery.id for delivery, new in zip(deliveries, stored, strict=True) if new)
         return Emission(tuple(counts), ids)
 
