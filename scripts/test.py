@@ -75,7 +75,12 @@ def provide_programs() -> None:
         print(f"── installing {', '.join(missing)}", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run([apt, "update", "-qq"], env=environment, stdout=subprocess.DEVNULL, check=False)
-        subprocess.run([apt, "install", "-y", "-qq", *" ".join(missing).split()], env=environment, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(
+            [apt, "install", "-y", "-qq", *" ".join(missing).split()],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
     still = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
     if still:
         sys.exit(f"test: the suites need {', '.join(still)}; on Debian: apt-get install {' '.join(still)}")
