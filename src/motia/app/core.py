@@ -144,6 +144,7 @@ class Core:
             observer=self._observations,
             strict_triggers=lambda: self._settings.config.strict_triggers,
             streams=live.calls,
+            run_again=attempts.begin_again,
         )
         fleet = self._fleet_of(ObservedCalls(core_calls, recorder))
         observed = self._runner = ObservedRunner(fleet, recorder)

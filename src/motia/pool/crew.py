@@ -69,7 +69,7 @@ class Crew:
         self._available = asyncio.Event()
         self._failures = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._isolation = Isolation(launch.language, self._isolated)
+        self._isolation = Isolation(launch.language, self._isolated, calls.run_again)
 
     @property
     def workers(self) -> list[Worker]:

@@ -41,6 +41,10 @@ class ContextCalls(Protocol):
         """
         ...
 
+    def run_again(self, invocation: Invocation) -> None:
+        """Its run was lost with the worker and is done again: what it asked for before belongs to the lost one."""
+        ...
+
     def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
         """Take a `log` frame. Never raises, never waits."""
         ...

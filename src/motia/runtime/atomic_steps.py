@@ -52,10 +52,19 @@ class AtomicAttempts:
         self._immediate = ImmediateEffects(state, publisher, commits)
         self._running: dict[Invocation, AtomicAttempt] = {}
 
-    def begin(self, invocation: Invocation) -> AtomicAttempt:
+    def begin(self, invocation: Invocation) -> None:
         """An attempt that has done nothing yet."""
-        attempt = self._running[invocation] = AtomicAttempt(invocation, self._state, self._publisher, self._limits)
-        return attempt
+        self._running[invocation] = AtomicAttempt(invocation, self._state, self._publisher, self._limits)
+
+    def begin_again(self, invocation: Invocation) -> None:
+        """Its run was lost with the worker and is done again: what the lost one did is forgotten."""
+        if invocation in self._running:
+            self.end(invocation)
+            self.begin(invocation)
+
+    def of(self, invocation: Invocation) -> AtomicAttempt:
+        """The attempt that runs now."""
+        return self._running[invocation]
 
     def end(self, invocation: Invocation) -> None:
         """It is over; what it did and was not committed is forgotten."""
@@ -114,12 +123,12 @@ class AtomicRunner:
         return _lost(contended, run)
 
     async def _run(self, invocation: Invocation) -> Outcome | Conflict:
-        attempt = self._attempts.begin(invocation)
+        self._attempts.begin(invocation)
         try:
             outcome = await self._inner.invoke(invocation)
             if _is_error(outcome):
                 return outcome
-            committed = await self._commit(await attempt.work())
+            committed = await self._commit(await self._attempts.of(invocation).work())
         finally:
             self._attempts.end(invocation)
         if isinstance(committed, Committed) and isinstance(outcome, Completed):

@@ -140,7 +140,7 @@ async def bench() -> AsyncIterator[Bench]:
         publisher = Publisher(stores.queue, lambda: table, clock)
         attempts = AtomicAttempts(stores.state, publisher, stores.commits, AtomicLimits(changes=20, total_bytes=1000))
         handlers, commits = Handlers(), Commits(stores)
-        calls = handlers.calls = CoreCalls(attempts.effects_of, lambda: table, clock)
+        calls = handlers.calls = CoreCalls(attempts.effects_of, lambda: table, clock, run_again=attempts.begin_again)
         runner = AtomicRunner(handlers, attempts, commits, clock, uniform=lambda: 1.0)
         yield Bench(stores, clock, handlers, runner, calls, commits)
 
@@ -175,7 +175,7 @@ async def test_nothing_is_seen_before_the_end_and_then_all(bench: Bench) -> None
         assert await bench.state("g") == {}
         assert await bench.owed() == []
 
-    assert await bench.run(handler) == Completed()
+    assert await bench.run(handler) == Completed(settled=True)
     assert await bench.state("g") == {"k": 4}
     assert await bench.owed() == ["mail", "mail"]
     assert await bench.done() == 1
@@ -193,6 +193,21 @@ async def test_a_run_that_fails_leaves_nothing(bench: Bench, reason: Any) -> Non
     assert await bench.run(handler) == failed
     assert await bench.state("g") == {}
     assert (await bench.owed(), await bench.done()) == ([], 0)
+
+
+async def test_a_run_that_is_done_again_counts_once(bench: Bench) -> None:
+    """Its worker was lost, and the pool runs the same attempt in another one."""
+
+    async def handler(ask: Ask) -> None:
+        await ask("state.increment", group="g", key="n", by=1)
+        await ask(**emit("charged"))
+        bench.calls.run_again(bench.handlers.runs[-1])
+        await ask("state.increment", group="g", key="n", by=1)
+        await ask(**emit("charged"))
+
+    await bench.run(handler)
+    assert await bench.state("g") == {"n": 1}
+    assert await bench.owed() == ["mail"]
 
 
 async def test_a_run_that_is_cancelled_leaves_nothing(bench: Bench) -> None:
@@ -224,7 +239,7 @@ async def test_a_lost_race_is_run_again_and_not_counted(bench: Bench) -> None:
             raced += 1
             await bench.stores.state.increment("g", "n", 10)
 
-    assert await bench.run(handler) == Completed()
+    assert await bench.run(handler) == Completed(settled=True)
     assert await bench.state("g") == {"n": 31}
     assert [run.attempt for run in bench.handlers.runs] == [1] * 4
     assert len({run.span_id for run in bench.handlers.runs}) == 4
@@ -250,7 +265,7 @@ async def test_fifty_at_once_on_one_counter_all_count(bench: Bench) -> None:
     """Nobody gives up: those who lost take turns."""
     deliveries = [await bench.a_delivery() for _ in range(50)]
     outcomes = await asyncio.gather(*(bench.run(increment_by_hand, each) for each in deliveries))
-    assert outcomes == [Completed()] * 50
+    assert outcomes == [Completed(settled=True)] * 50
     assert await bench.state("g") == {"n": 50}
     assert await bench.done() == 50
     assert len(bench.handlers.runs) < 150
@@ -264,7 +279,7 @@ async def test_a_blind_write_loses_no_race(bench: Bench) -> None:
         await bench.stores.state.set("g", "k", b"5")
         await bench.stores.state.set("g", "other", b"5")
 
-    assert await bench.run(handler) == Completed()
+    assert await bench.run(handler) == Completed(settled=True)
     assert await bench.state("g") == {"k": 1}
     assert len(bench.handlers.runs) == 1
 
@@ -279,7 +294,7 @@ async def test_steps_that_watch_are_started_by_the_same_commit(bench: Bench) -> 
         await ask("state.clear", group="watched")
         assert await bench.owed() == []
 
-    assert await bench.run(handler) == Completed()
+    assert await bench.run(handler) == Completed(settled=True)
     started = [orjson.loads(each.payload) for each in await bench.stores.queue.pending()]
     seen = [(each["event_type"], each["old_value"], each["new_value"]) for each in started]
     assert seen == [("state:updated", 1, 2), ("state:updated", 2, 3), ("state:deleted", 3, None)]
@@ -296,7 +311,7 @@ async def test_what_watching_steps_are_told_was_so(bench: Bench) -> None:
             raced = True
             await bench.stores.state.set("watched", "a", b"7")
 
-    assert await bench.run(handler) == Completed()
+    assert await bench.run(handler) == Completed(settled=True)
     [started] = await bench.stores.queue.pending()
     assert orjson.loads(started.payload)["old_value"] == 7
 
@@ -322,7 +337,7 @@ async def test_calls_nobody_waited_for_are_part_of_it(bench: Bench) -> None:
         tasks.extend(asyncio.create_task(later(key)) for key in "abc")
         await asyncio.sleep(0)
 
-    assert await bench.run(handler) == Completed()
+    assert await bench.run(handler) == Completed(settled=True)
     assert set(await bench.state("g")) == {"a", "b", "c"}
 
 
@@ -363,7 +378,7 @@ async def test_the_limits_are_said(bench: Bench) -> None:
         with pytest.raises(AuthorError, match="at most 20 changes"):
             await ask(**emit("charged"))
 
-    assert await bench.run(handler) == Completed()
+    assert await bench.run(handler) == Completed(settled=True)
     assert len(await bench.state("g")) == 20
     assert await bench.owed() == []
 
