@@ -32,14 +32,14 @@ class GeneratedFiles:
         """A reporter that passes everything on and writes when Steps changed."""
         return _Observing(reporter, self)
 
-    def write(self, steps: Sequence[Step]) -> None:
+    def write(self, steps: Sequence[Step], streams: Sequence[StreamDefinition]) -> None:
         """Bring the files up to date."""
         with contextlib.suppress(OSError):
             if self._types and any(step.file.endswith(_TYPED) for step in steps):
-                write_types(self._root, steps)
+                write_types(self._root, steps, streams)
                 write_editor_types(self._root)
             if self._types and any(step.file.endswith(".py") for step in steps):
-                write_python_types(self._root, steps)
+                write_python_types(self._root, steps, streams)
             if self._mermaid:
                 write_mermaid(self._root, flow_records(steps))
 
@@ -49,6 +49,7 @@ class _Observing:
         self._inner = inner
         self._files = files
         self._steps: dict[str, Step] = {}
+        self._streams: dict[str, StreamDefinition] = {}
 
     def say(self, level: str, message: str) -> None:
         self._inner.say(level, message)
@@ -60,7 +61,7 @@ class _Observing:
         for step in removed:
             self._steps.pop(step.name, None)
         self._steps.update({step.name: step for step in (*added, *updated)})
-        self._files.write(list(self._steps.values()))
+        self._files.write(list(self._steps.values()), list(self._streams.values()))
 
     def streams_changed(
         self,
@@ -69,6 +70,9 @@ class _Observing:
         removed: Sequence[StreamDefinition],
     ) -> None:
         self._inner.streams_changed(added, updated, removed)
+        for stream in removed:
+            self._streams.pop(stream.name, None)
+        self._streams.update({stream.name: stream for stream in (*added, *updated)})
 
     def noticed(self, notices: Sequence[Notice]) -> None:
         self._inner.noticed(notices)

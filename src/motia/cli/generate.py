@@ -98,18 +98,18 @@ def types(directory: Path | None, output: Path | None) -> None:
 
     root = find_root(directory)
     code = _loaded_code(root)
-    steps = code.table.steps
+    steps, streams = code.table.steps, tuple(code.streams.declared.values())
     target = _target(output, root / types_dts.FILE_NAME)
     scripts, python = (any(step.file.endswith(endings) for step in steps) for endings in (_SCRIPTS, ".py"))
     contradictions: tuple[notice.Notice, ...] = ()
     written = []
     if scripts or (output is not None and not python):
-        contradictions = types_dts.write_types(root, steps, output=target)
+        contradictions = types_dts.write_types(root, steps, streams, output=target)
         write_editor_types(root)
         written.append(target)
     if python:
         stub = target.with_name(types_pyi.FILE_NAME)
-        contradictions = types_pyi.write_python_types(root, steps, stub)
+        contradictions = types_pyi.write_python_types(root, steps, streams, stub)
         written.append(stub)
     show_notices(notice.errors((*code.notices, *contradictions)))
     for file in written:

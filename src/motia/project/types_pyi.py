@@ -1,7 +1,8 @@
 """`motia_types.pyi`: what the payloads of a project look like, for type checkers of Python Steps (TYP-9).
 
 For the topic `quote.added`: `QuoteAddedData`, and `QuoteAddedEvent`, which `emit` takes. For the Step `Add quote`: what its
-handler gets (`AddQuoteBody` and `AddQuoteRequest`, or `AddQuoteInput`), `AddQuoteResponse`, and `AddQuoteContext`.
+handler gets (`AddQuoteBody` and `AddQuoteRequest`, or `AddQuoteInput`), `AddQuoteResponse`, and `AddQuoteContext`. For the
+stream `quotes`: `QuotesItem`, what is written to it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from motia.model.step import EventTrigger, HttpTrigger, JSONSchema, ManualTrigger, Schema, Step
+from motia.model.step import EventTrigger, HttpTrigger, JSONSchema, ManualTrigger, Schema, Step, StreamDefinition
 from motia.project.files import write_if_changed
 from motia.project.json_schema_to_py import PythonTypes, pascal, quoted, typed_dict
 from motia.project.notice import Notice
@@ -35,7 +36,7 @@ _IMPORTED: Final = (
 )  # fmt: skip
 
 
-def types_pyi(steps: Iterable[Step]) -> tuple[str, tuple[Notice, ...]]:
+def types_pyi(steps: Iterable[Step], streams: Iterable[StreamDefinition] = ()) -> tuple[str, tuple[Notice, ...]]:
     """The text of the file, and errors about topics whose subscribers contradict each other (TYP-7)."""
     ordered = sorted(steps, key=lambda step: step.name)
     subscribers = subscribers_of(ordered)
@@ -44,13 +45,17 @@ def types_pyi(steps: Iterable[Step]) -> tuple[str, tuple[Notice, ...]]:
     events = _define_topics(types, ordered, subscribers, impossible)
     for step in ordered:
         _define_step(types, step, events)
+    for stream in sorted(streams, key=lambda each: each.name):
+        types.define(f"{pascal(stream.name)}Item", _schemas(stream.schema))
     body = "\n\n".join(["", *types.definitions, ""]) if types.definitions else ""
     return f"{_HEADER}{body.rstrip()}\n", tuple(impossible.values())
 
 
-def write_python_types(root: Path, steps: Iterable[Step], output: Path | None = None) -> tuple[Notice, ...]:
+def write_python_types(
+    root: Path, steps: Iterable[Step], streams: Iterable[StreamDefinition] = (), output: Path | None = None
+) -> tuple[Notice, ...]:
     """Write `motia_types.pyi` where it changed."""
-    text, notices = types_pyi(steps)
+    text, notices = types_pyi(steps, streams)
     write_if_changed(output or root / FILE_NAME, text)
     return notices
 
