@@ -88,8 +88,10 @@ def _about(invocation: Invocation) -> dict[str, Any]:
     about: dict[str, Any] = {}
     given = invocation.arguments
     if invocation.kind in {"http", "hook"}:
-        about["http.method"] = given["method"]
-        about["http.path"] = given["path"]
+        # What a stream's hook is asked (headers, tokens) is not recorded.
+        for name, shown in (("hook", "hook"), ("method", "http.method"), ("path", "http.path")):
+            if name in given:
+                about[shown] = given[name]
     else:
         about["attempt"] = invocation.attempt
         about["maxAttempts"] = invocation.max_attempts
