@@ -29,7 +29,10 @@ for (const each of packages) {
     cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
     for (const file of ['LICENSE', 'README.md']) cpSync(join(root, file), join(folder, file))
     writeFileSync(join(folder, 'package.json'), JSON.stringify(each, null, 2))
-    execFileSync('npm', ['pack', '--silent', '--pack-destination', target], { cwd: folder, stdio: ['ignore', 'inherit', 'ignore'] })
+    execFileSync('npm', ['pack', '--silent', '--pack-destination', target], {
+      cwd: folder,
+      stdio: ['ignore', 'inherit', 'ignore'],
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -15,10 +15,7 @@ export interface CustomEvent {
 
 /** What happened to an item, or was pushed. */
 export type StreamEvent<T> =
-  | { type: 'create'; data: T }
-  | { type: 'update'; data: T }
-  | { type: 'delete'; data: T }
-  | { type: 'event'; event: CustomEvent }
+  { type: 'create'; data: T } | { type: 'update'; data: T } | { type: 'delete'; data: T } | { type: 'event'; event: CustomEvent }
 
 /** The same for subscribers of one item, which begins with what is there; null: there is no such item (any longer). */
 export type ItemStreamEvent<T> = StreamEvent<T> | { type: 'sync'; data: T | null }

@@ -84,15 +84,25 @@ test('sortKey orders numbers by size, texts as people do, and what has none last
   const byName = stream.subscribeGroup<any>('chat', 'room', 'name')
   await settled()
   server.last.open()
-  const data = [{ id: 'a', n: 10, name: 'zoe' }, { id: 'b', n: 9 }, { id: 'c', name: 'Émile' }]
+  const data = [
+    { id: 'a', n: 10, name: 'zoe' },
+    { id: 'b', n: 9 },
+    { id: 'c', name: 'Émile' },
+  ]
   server.last.tell(10, { type: 'sync', data })
-  assert.deepEqual(byNumber.getState().map((each: Item) => each.id), ['b', 'a', 'c'])
-  assert.deepEqual(byName.getState().map((each: Item) => each.id), ['c', 'a', 'b'])
+  assert.deepEqual(
+    byNumber.getState().map((each: Item) => each.id),
+    ['b', 'a', 'c'],
+  )
+  assert.deepEqual(
+    byName.getState().map((each: Item) => each.id),
+    ['c', 'a', 'b'],
+  )
   assert.equal(byName.getState(), byName.getState())
   assert.equal(server.last.joins().length, 1)
 })
 
-test('WS-10 one message of an item is the group\'s and the item\'s; an event without id is the group\'s', async () => {
+test("WS-10 one message of an item is the group's and the item's; an event without id is the group's", async () => {
   const { stream, group } = await inRoom()
   const one = stream.subscribeItem<Item>('chat', 'room', 'a')
   server.last.tell(11, { type: 'sync', data: item('a') }, 'a')
@@ -127,7 +137,10 @@ test('after a reconnect exactly what was missed is heard', async () => {
   assert.equal(group.status, 'offline')
   assert.deepEqual(group.getState(), [item('a', 1)])
   await reconnected()
-  assert.deepEqual(server.last.joins().map((join) => join.after), [11])
+  assert.deepEqual(
+    server.last.joins().map((join) => join.after),
+    [11],
+  )
   server.last.tell(11, { type: 'resumed', data: { missed: 1 } })
   server.last.tell(12, { type: 'update', data: item('a', 2) }, 'a')
   assert.deepEqual(heard, [11, 12])
@@ -200,7 +213,7 @@ test('an event of an author that looks like a refusal is an event', async () => 
   assert.equal(group.status, 'live')
 })
 
-test('a refusal for a subscription that was left meanwhile is nobody\'s', async () => {
+test("a refusal for a subscription that was left meanwhile is nobody's", async () => {
   const { stream, group } = await inRoom()
   const one = stream.subscribeItem('chat', 'room', 'a')
   one.close()
