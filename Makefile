@@ -1,4 +1,4 @@
-# Bare `make` explains the targets. Everything needed is installed into .venv and runtimes/node.
+# Bare `make` explains the targets. Everything needed is installed into .venv, runtimes/node and clients/typescript.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint fix bench clean
 
@@ -29,3 +29,4 @@ bench: setup ## measure, beside what it is compared with
 
 clean: ## remove what setup made
 	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist
+	@rm -rf clients/typescript/node_modules clients/typescript/dist clients/typescript/build

@@ -1,5 +1,6 @@
 import { createContext, createElement, type ReactElement, type ReactNode, useContext, useMemo } from 'react'
 import type { AuthToken } from '../address.js'
+import type { ReconnectOptions } from '../backoff.js'
 import { Stream } from '../stream.js'
 import { useLatest } from './latest.js'
 
@@ -17,14 +18,14 @@ export interface MotiaStreamProviderProps {
   protocols?: string | string[] | undefined
   /** Travels as `?authToken=`. A function is asked again before each connection. */
   authToken?: AuthToken
+  /** How soon and how often it comes again. */
+  reconnect?: ReconnectOptions | undefined
   children?: ReactNode
 }
 
 /** Says which server the hooks below it talk to, and who they are. Connects when the first of them subscribes. */
 export function MotiaStreamProvider(props: MotiaStreamProviderProps): ReactElement {
-  const { address, url, protocols, authToken, children } = props
-  const stream = useStream(address ?? url, protocols, authToken)
-  return createElement(Current.Provider, { value: stream }, children)
+  return createElement(Current.Provider, { value: useStream(props) }, props.children)
 }
 
 /** The Stream of the nearest provider, else the page's own. It connects with its first subscription, which effects make. */
@@ -33,16 +34,17 @@ export function useCurrentStream(): Stream {
 }
 
 /** Another Stream when what it is made from is other; the old one disconnects when the hooks have left it. */
-function useStream(address: string | undefined, protocols: string | string[] | undefined, authToken: AuthToken): Stream {
+function useStream({ address, url, protocols, authToken, reconnect }: MotiaStreamProviderProps): Stream {
   const latest = useLatest(authToken)
-  const spelled = JSON.stringify(protocols)
-  const fixed = typeof authToken === 'function' ? asked : authToken
+  // Objects that are written in place are others with each render, and a function too: what they say counts.
+  const said = JSON.stringify({ protocols, reconnect })
+  const token = typeof authToken === 'function' ? ASKED : authToken
   return useMemo(() => {
-    const options = { protocols: spelled === undefined ? undefined : (JSON.parse(spelled) as string | string[]) }
-    // A function is another one with each render; what it says counts, and it is asked when that is needed.
-    const token = fixed === asked ? () => (typeof latest.current === 'function' ? latest.current() : latest.current) : fixed
-    return new Stream(address, { ...options, authToken: token })
-  }, [address, spelled, fixed, latest])
+    const ask = (): ReturnType<Extract<AuthToken, Function>> =>
+      typeof latest.current === 'function' ? latest.current() : latest.current
+    return new Stream(address ?? url, { ...(JSON.parse(said) as object), authToken: token === ASKED ? ask : token })
+  }, [address ?? url, said, token, latest])
 }
 
-const asked = (): undefined => undefined
+// Stands for "a function is asked", whichever it is.
+const ASKED = Symbol('asked')
