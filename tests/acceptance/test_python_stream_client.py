@@ -217,3 +217,21 @@ async def test_no_gaps_and_no_repeats_while_the_line_breaks_and_somebody_writes(
         "figures", f"{DISCONNECTS} disconnects, {len(heard)} of {written} writes heard, {gaps} gaps, {repeats} repeats"
     )
     assert (len(heard), gaps, repeats, syncs) == (written, 0, 0, 0)
+
+
+async def test_who_missed_more_than_is_remembered_begins_anew(core: Project) -> None:
+    async with (
+        breakable_line(port(core)) as line,
+        connect(f"ws://127.0.0.1:{line.port}", first_wait_s=0.005, longest_wait_s=0.02) as live,
+        live.group("chat", "away") as room,
+    ):
+        changes = aiter(room)
+        await after(changes)
+        line.is_down = True
+        line.break_all()
+        await write(core, "chat", "away", {"from": 0, "count": 1_001})
+        line.is_down = False
+        began = await after(changes)
+        assert isinstance(began, Synced)
+        assert sorted(item["n"] for item in began.items) == list(range(952, 1_002))
+        assert room.items == list(began.items)

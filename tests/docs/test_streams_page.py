@@ -115,13 +115,17 @@ def test_the_node_program_prints_changes(shop: Project, node_project: Path) -> N
 
 
 def test_the_snippets_for_pages_fit_the_package(node_project: Path) -> None:
-    for name in ("page.ts", "orders.tsx"):
-        (node_project / name).write_text(FILES[name])
+    shown = {name: FILES[name] for name in ("page.ts", "orders.tsx")}
+    readme = (CLIENT / "README.md").read_text(encoding="utf-8")
+    shown |= {f"readme.{kind}": text for kind, text in re.findall(r"```(tsx?)\n(.*?)```", readme, re.DOTALL)}
+    assert len(shown) == 4
+    for name, text in shown.items():
+        (node_project / name).write_text(text)
     (node_project / "package.json").write_text('{"type":"module"}')
     compiler = CLIENT / "node_modules" / "typescript" / "bin" / "tsc"
     options = ["--noEmit", "--strict", "--jsx", "react-jsx", "--module", "nodenext", "--target", "es2022"]
     done = subprocess.run(
-        ["node", str(compiler), *options, "--preserveSymlinks", "--skipLibCheck", "page.ts", "orders.tsx"],
+        ["node", str(compiler), *options, "--preserveSymlinks", "--skipLibCheck", *shown],
         cwd=node_project, capture_output=True, text=True, timeout=LIMIT_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 
 
 class BreakableLine:
-    """Listens on `port` and hands on what comes, both ways."""
+    """Listens on `port` and hands on what comes, both ways, unless it `is_down`."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
+        self.is_down = False
         self._target = target
         self._open: set[asyncio.StreamWriter] = set()
         self._serving: set[asyncio.Task[None] | None] = set()
@@ -24,6 +25,9 @@ class BreakableLine:
         return len(ends) // 2
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_down:
+            writer.transport.abort()
+            return
         ends = {writer}
         self._serving.add(task := asyncio.current_task())
         try:

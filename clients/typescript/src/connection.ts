@@ -67,8 +67,7 @@ export class Connection {
   /** Connect, unless that is under way or done. Throws where there is no WebSocket, and for an address that is none. */
   start(): void {
     if (this.status !== 'idle') return
-    const Socket = this.#options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket
-    if (Socket === undefined) {
+    if (this.#socketClass() === undefined) {
       throw new Error(
         'There is no WebSocket here. Node has one since version 22; before, install the package "ws" and pass it: new Stream(address, { WebSocket: WebSocket })',
       )
@@ -76,7 +75,7 @@ export class Connection {
     socketUrl(this.#address(), undefined)
     this.#become('connecting')
     globalThis.addEventListener?.('online', this.#again)
-    void this.#connect(Socket)
+    void this.#connect()
   }
 
   /** Send, if there is a connection: on a new one everything is said again. */
@@ -99,6 +98,10 @@ export class Connection {
     this.#become('closed')
   }
 
+  #socketClass(): WebSocketConstructor | undefined {
+    return this.#options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket
+  }
+
   #end(): void {
     globalThis.removeEventListener?.('online', this.#again)
     this.#attempt += 1
@@ -111,12 +114,13 @@ export class Connection {
     else if (this.status === 'offline') this.#retry(0)
   }
 
-  async #connect(Socket: WebSocketConstructor): Promise<void> {
+  async #connect(): Promise<void> {
     const attempt = ++this.#attempt
     try {
       const { authToken, protocols } = this.#options
       const token = typeof authToken === 'function' ? await authToken() : authToken
       if (attempt !== this.#attempt) return
+      const Socket = this.#socketClass() as WebSocketConstructor
       this.#listen(new Socket(socketUrl(this.#address(), token), protocols))
     } catch (problem) {
       if (attempt === this.#attempt) this.#lost(problem instanceof Error ? problem : new Error(String(problem)))
@@ -151,8 +155,7 @@ export class Connection {
 
   #retry(waitMs: number): void {
     clearTimeout(this.#timer)
-    const Socket = this.#options.WebSocket ?? (globalThis as unknown as { WebSocket: WebSocketConstructor }).WebSocket
-    this.#timer = setTimeout(() => void this.#connect(Socket), waitMs)
+    this.#timer = setTimeout(() => void this.#connect(), waitMs)
   }
 
   /** Forget the socket; nothing it still says is heard. */

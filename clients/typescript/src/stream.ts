@@ -115,7 +115,8 @@ export class Stream {
     }
     if (this.#channels.size > 0) return
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => this.#connection.rest(), IDLE_MS)
+    if (this.status === 'online') this.#idle = setTimeout(() => this.#connection.rest(), IDLE_MS)
+    else this.#connection.rest()
   }
 
   #forgetTimers(channel: Channel): void {

@@ -13,14 +13,13 @@ beforeEach((context) => {
   ;(context as TestContext).after(() => mock.timers.reset())
 })
 
-async function online(options: StreamOptions = {}): Promise<Stream> {
-  const stream = new Stream('ws://here', { WebSocket: server.Socket, ...options })
-  return stream
+function streamOf(options: StreamOptions = {}): Stream {
+  return new Stream('ws://here', { WebSocket: server.Socket, ...options })
 }
 
 /** A stream with a live subscription to the group, which holds `a`. */
 async function inRoom(options: StreamOptions = {}) {
-  const stream = await online(options)
+  const stream = streamOf(options)
   const group = stream.subscribeGroup<Item>('chat', 'room')
   await settled()
   server.last.open()
@@ -47,7 +46,7 @@ test('WS-20 a group follows every event in the order of creation', async () => {
 })
 
 test('WS-20 an item is what it is, and null when it is gone', async () => {
-  const stream = await online()
+  const stream = streamOf()
   const subscription = stream.subscribeItem<Item>('chat', 'room', 'a')
   await settled()
   server.last.open()
@@ -62,7 +61,7 @@ test('WS-20 an item is what it is, and null when it is gone', async () => {
 })
 
 test('an item of a server that does not answer for what never was begins with its creation', async () => {
-  const stream = await online()
+  const stream = streamOf()
   const subscription = stream.subscribeItem<Item>('chat', 'room', 'a')
   await settled()
   server.last.open()
@@ -79,7 +78,7 @@ test('values that were given out do not change', async () => {
 })
 
 test('sortKey orders numbers by size, texts as people do, and what has none last', async () => {
-  const stream = await online()
+  const stream = streamOf()
   const byNumber = stream.subscribeGroup<any>('chat', 'room', 'n')
   const byName = stream.subscribeGroup<any>('chat', 'room', 'name')
   await settled()
@@ -173,7 +172,7 @@ test('what a new connection begins with is the truth, even with an older time', 
 })
 
 test('WS-13 who may not join is told why, and asks again with the next connection', async () => {
-  const stream = await online()
+  const stream = streamOf()
   const group = stream.subscribeGroup('chat', 'room')
   await settled()
   server.last.open()
@@ -192,7 +191,7 @@ test('WS-13 who may not join is told why, and asks again with the next connectio
 })
 
 test('WS-14 a stream that is not there yet is waited for', async () => {
-  const stream = await online()
+  const stream = streamOf()
   const group = stream.subscribeGroup<Item>('chat', 'room')
   await settled()
   server.last.open()
@@ -237,7 +236,7 @@ test('WS-17 one subscription too many: the one that the server has not answered'
 })
 
 test('a stream that cannot be read at the moment is joined again', async () => {
-  const stream = await online()
+  const stream = streamOf()
   const group = stream.subscribeGroup('chat', 'room')
   await settled()
   server.last.open()
@@ -292,6 +291,17 @@ test('without subscriptions there is no connection, and with the next one there 
   assert.equal(server.sockets.length, 2)
 })
 
+test('a lost connection is not made again for nobody', async () => {
+  const { stream, group } = await inRoom()
+  server.last.break()
+  group.close()
+  mock.timers.tick(0)
+  assert.equal(stream.status, 'idle')
+  mock.timers.tick(30_000)
+  await settled()
+  assert.equal(server.sockets.length, 1)
+})
+
 test('a closed subscription hears nothing', async () => {
   const { group } = await inRoom()
   let calls = 0
@@ -341,7 +351,7 @@ test('frames that are no messages are passed over', async () => {
 })
 
 test('the status of the connection is told, and why there is none', async () => {
-  const stream = await online()
+  const stream = streamOf()
   const seen: string[] = []
   stream.addStatusListener((status) => seen.push(status))
   stream.subscribeGroup('chat', 'room')
@@ -375,8 +385,49 @@ test('waits between attempts double up to the cap, with full jitter, and begin a
   assert.equal(server.sockets.length, 6)
 })
 
+test('when the network is back the connection is made anew at once', async (context) => {
+  const network = new EventTarget()
+  const globals = globalThis as any
+  globals.addEventListener = network.addEventListener.bind(network)
+  globals.removeEventListener = network.removeEventListener.bind(network)
+  context.after(() => {
+    delete globals.addEventListener
+    delete globals.removeEventListener
+  })
+  const { stream } = await inRoom()
+  network.dispatchEvent(new Event('online'))
+  assert.ok(server.last.closedByClient)
+  mock.timers.tick(0)
+  await settled()
+  assert.equal(server.sockets.length, 2)
+  stream.close()
+  network.dispatchEvent(new Event('online'))
+  mock.timers.tick(30_000)
+  await settled()
+  assert.equal(server.sockets.length, 2)
+})
+
+test('whoever subscribes when the connection is there joins once', async () => {
+  const stream = streamOf()
+  stream.addStatusListener((status) => {
+    if (status === 'online') stream.subscribeGroup('chat', 'second')
+  })
+  stream.subscribeGroup('chat', 'room').addStatusListener((status) => {
+    if (status === 'joining') stream.subscribeGroup('chat', 'third')
+  })
+  await settled()
+  server.last.open()
+  assert.deepEqual(
+    server.last
+      .joins()
+      .map((join) => join.groupId)
+      .sort(),
+    ['room', 'second', 'third'],
+  )
+})
+
 test('an address that answers nothing is given up and tried again', async () => {
-  const stream = await online()
+  const stream = streamOf()
   stream.subscribeGroup('chat', 'room')
   await settled()
   mock.timers.tick(15_000)
@@ -398,7 +449,7 @@ test('STR-34 a token travels in the query or as subprotocols, and a function is 
 })
 
 test('a token that cannot be had is a connection that cannot be made', async () => {
-  const stream = await online({ authToken: () => Promise.reject(new Error('signed out')) })
+  const stream = streamOf({ authToken: () => Promise.reject(new Error('signed out')) })
   stream.subscribeGroup('chat', 'room')
   await settled()
   assert.equal(stream.status, 'offline')
@@ -407,7 +458,7 @@ test('a token that cannot be had is a connection that cannot be made', async () 
 })
 
 test('names that are none, and places without a WebSocket, are told at once', async () => {
-  const stream = await online()
+  const stream = streamOf()
   assert.throws(() => stream.subscribeGroup('', 'room'), /streamName must be a non-empty text/)
   assert.throws(() => stream.subscribeItem('chat', 'room', undefined as unknown as string), /id must be a non-empty text/)
   assert.throws(() => new Stream('ftp://x', { WebSocket: server.Socket }).subscribeGroup('a', 'b'), /begin with ws/)
