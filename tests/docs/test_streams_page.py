@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shlex
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from motia.http.live_session import LiveLimits
 from support.running_project import LIMIT_S, Project
@@ -82,6 +84,22 @@ def test_the_commands_print_what_the_page_shows(shop: Project) -> None:
         finally:
             done.kill()
             done.communicate()
+
+
+def test_the_conversation_on_the_wire_goes_as_shown(shop: Project) -> None:
+    [talk] = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    times: dict[int, int] = {}  # the page's timestamps are short
+    with connect(shop.url.replace("http", "ws")) as socket:
+        for line in talk.splitlines():
+            said = json.loads(line[2:])
+            if line[0] == "→":
+                if "after" in said["data"]:
+                    said["data"]["after"] = times.get(said["data"]["after"], 0)
+                socket.send(json.dumps(said))
+            else:
+                heard = json.loads(socket.recv(LIMIT_S))
+                assert heard["timestamp"] == times.setdefault(said["timestamp"], heard["timestamp"])
+                assert list(heard.items())[1:] == list(said.items())[1:]
 
 
 def test_the_python_program_prints_changes(shop: Project, tmp_path: Path) -> None:
