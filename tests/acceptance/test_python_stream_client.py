@@ -170,28 +170,33 @@ async def test_a_core_that_is_killed_and_started_again_is_found_again_with_every
         assert [item["id"] for item in room.items] == ["a", "b"]
 
 
+class Writer:
+    """Writes rising numbers to a group, ten at a time and without a pause, while it `is_writing`."""
+
+    def __init__(self) -> None:
+        self.written = 0
+        self.is_writing = True
+
+    async def write(self, core: Project, stream: str, group: str) -> None:
+        while self.is_writing:
+            await write(core, stream, group, {"from": self.written, "count": 10})
+            self.written += 10
+
+
 async def test_no_gaps_and_no_repeats_while_the_line_breaks_and_somebody_writes(
     core: Project, record_testsuite_property: Any
 ) -> None:
     heard: list[int] = []
     syncs = 0
-    written = 0
-    writing = True
-
-    async def writer() -> None:
-        nonlocal written
-        while writing:
-            await write(core, "chat", "broken", {"from": written, "count": 10})
-            written += 10
-
+    writer = Writer()
     async with (
         breakable_line(port(core)) as line,
         connect(f"ws://127.0.0.1:{line.port}", first_wait_s=0.005, longest_wait_s=0.02) as live,
+        asyncio.TaskGroup() as tasks,
     ):
-        room = live.group("chat", "broken")
-        changes = aiter(room)
+        changes = aiter(live.group("chat", "broken"))
         assert isinstance(await after(changes), Synced)
-        work = asyncio.create_task(writer())
+        work = tasks.create_task(writer.write(core, "chat", "broken"))
 
         async def hear() -> None:
             nonlocal syncs
@@ -207,10 +212,11 @@ async def test_no_gaps_and_no_repeats_while_the_line_breaks_and_somebody_writes(
                 await hear()
             while live.status != "online" or not line.break_all():
                 await hear()
-        writing = False
+        writer.is_writing = False
         await work
-        while not heard or heard[-1] < written:
+        while not heard or heard[-1] < writer.written:
             await hear()
+    written = writer.written
     gaps = sum(1 for before, n in zip([0, *heard], heard, strict=False) if n > before + 1)
     repeats = sum(1 for before, n in zip([0, *heard], heard, strict=False) if n <= before)
     record_testsuite_property(

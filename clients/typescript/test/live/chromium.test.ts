@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import { build } from 'esbuild'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { BreakableLine, Core } from './core.js'
+import { BreakableLine, Core, Writer } from './core.js'
 
 const HTML =
   '<!doctype html><title>live</title><link rel="icon" href="data:,"><div id="root"></div><script src="/page.js"></script>'
@@ -100,25 +100,21 @@ test('WS-21 without a provider the address is what the bundler knows', async () 
   await page.close()
 })
 
-test(`${DISCONNECTS} times the line breaks while somebody writes: a browser has no gaps and no repeats`, async () => {
+test(`${DISCONNECTS} times the line breaks while somebody writes: a browser has no gaps and no repeats`, async (context) => {
   const line = new BreakableLine(core)
+  context.after(() => line.stop())
   const { page } = await open(`${home}?url=${await line.start()}`)
   const heard = (): Promise<number[]> => page.evaluate(() => (window as any).heard)
   const hears = (count: number): Promise<unknown> => page.waitForFunction((n) => (window as any).heard.length >= n, count)
   await page.waitForFunction(() => (window as any).begun)
-  let written = 0
-  let writing = true
-  const writer = (async () => {
-    for (; writing; written += 10) await core.write('chat', 'numbers', { from: written, count: 10 })
-  })()
+  const writer = new Writer(core, 'chat', 'numbers')
+  context.after(() => writer.stop())
   for (let broken = 0; broken < DISCONNECTS; broken += 1) {
     await hears((await heard()).length + 5)
     line.break()
   }
-  writing = false
-  await writer
+  const written = await writer.stop()
   await hears(written)
-  line.stop()
   assert.deepEqual(
     await heard(),
     Array.from({ length: written }, (_, index) => index + 1),

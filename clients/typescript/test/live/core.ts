@@ -72,6 +72,28 @@ export class Core {
   }
 }
 
+/** Writes rising numbers to a group, ten at a time and without a pause, until it is stopped. */
+export class Writer {
+  written = 0
+  #writing = true
+  readonly #work: Promise<void>
+
+  constructor(core: Core, stream: string, group: string) {
+    this.#work = this.#write(core, stream, group)
+  }
+
+  /** Resolves with the last number, which was written. */
+  async stop(): Promise<number> {
+    this.#writing = false
+    await this.#work
+    return this.written
+  }
+
+  async #write(core: Core, stream: string, group: string): Promise<void> {
+    for (; this.#writing; this.written += 10) await core.write(stream, group, { from: this.written, count: 10 })
+  }
+}
+
 /** Something between client and core whose connections can be broken at any byte. */
 export class BreakableLine {
   readonly #server: Server

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { Stream, type StreamGroupSubscription, type StreamOptions, type StreamSubscription } from 'motia-stream-client'
 import { WebSocket } from 'ws'
-import { BreakableLine, Core, until } from './core.js'
+import { BreakableLine, Core, until, Writer } from './core.js'
 
 type Item = { id: string; n: number }
 
@@ -130,6 +130,7 @@ test('a core that is killed and started again is found again, with everything', 
 
 test(`${DISCONNECTS} times the line breaks while somebody writes: no gaps, no repeats`, async (context) => {
   const line = new BreakableLine(core)
+  context.after(() => line.stop())
   const client = stream({ reconnect: { firstMs: 5, capMs: 20 } }, await line.start())
   const group = client.subscribeGroup<Item>('chat', 'broken')
   await becomes(group, 'live')
@@ -139,11 +140,8 @@ test(`${DISCONNECTS} times the line breaks while somebody writes: no gaps, no re
     if (event.type === 'sync') syncs += 1
     else if (event.type !== 'event') heard.push(event.data.n)
   })
-  let written = 0
-  let writing = true
-  const writer = (async () => {
-    for (; writing; written += 10) await core.write('chat', 'broken', { from: written, count: 10 })
-  })()
+  const writer = new Writer(core, 'chat', 'broken')
+  context.after(() => writer.stop())
   for (let broken = 0; broken < DISCONNECTS; broken += 1) {
     const before = heard.length
     await becomes(group, 'live')
@@ -156,14 +154,12 @@ test(`${DISCONNECTS} times the line breaks while somebody writes: no gaps, no re
     line.break()
     await becomes(group, 'offline')
   }
-  writing = false
-  await writer
+  const written = await writer.stop()
   await until(
     () => heard.at(-1) === written,
     (look) => group.addMessageListener(look),
     `${written}, not ${heard.at(-1)}`,
   )
-  line.stop()
   const gaps = heard.filter((n, index) => n > (heard[index - 1] ?? 0) + 1).length
   const repeats = heard.filter((n, index) => n <= (heard[index - 1] ?? 0)).length
   context.diagnostic(`${DISCONNECTS} disconnects, ${heard.length} of ${written} writes heard, ${gaps} gaps, ${repeats} repeats`)
