@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ports": {"model"},
     "authoring": set(),
     "worker": {"authoring"},
+    "client": set(),
     "project": {"model"},
     "runtime": {"model", "ports"},
     "pool": {"model", "ports"},

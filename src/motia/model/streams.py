@@ -83,13 +83,16 @@ def change_event(change: ItemChange) -> bytes:
     return b'{"type":"%s","data":%s}' % (change.kind.encode(), item or b"null")
 
 
-def sync_event(snapshot: Snapshot, *, one: bool) -> bytes | None:
-    """The event that begins a subscription (WS-5, WS-6); None when there never was the `one` item asked for."""
+def sync_event(snapshot: Snapshot, *, one: bool, always: bool = False) -> bytes | None:
+    """The event that begins a subscription (WS-5, WS-6); None when there never was the `one` item asked for.
+
+    `always`: say that there is none, too.
+    """
     if not one:
         return b'{"type":"sync","data":[%s]}' % b",".join(item for _, item in snapshot.items)
     if snapshot.items:
         return b'{"type":"sync","data":%s}' % snapshot.items[0][1]
-    return b'{"type":"sync","data":null}' if snapshot.deleted else None
+    return b'{"type":"sync","data":null}' if snapshot.deleted or always else None
 
 
 def item_of(data: bytes, item_id: str, created_at: int) -> bytes:

@@ -159,7 +159,7 @@ class Rooms:
         """Subscribe; returns when what is there was told. Raises `StoreUnavailable`, and then nothing is subscribed.
 
         `after` is the timestamp of the last message seen: if everything since is still known, just that is told, after a
-        `resumed` that says how much it is.
+        `resumed` that says how much it is. A join with `after` is always answered: of an item that never was, too.
         """
         key = (target.stream, target.group)
         room = self._rooms.setdefault(key, _Room())
@@ -177,7 +177,7 @@ class Rooms:
             raise
         if room.members.get(subscriber) is member and target.item in member.joining:
             self._replay.settle(key, snapshot.at)
-            member.begin_live(target.item, snapshot.at, _sync(target, snapshot))
+            member.begin_live(target.item, snapshot.at, _sync(target, snapshot, always=after is not None))
             self._tidy(key, room, subscriber, target.item)
 
     def leave(self, subscriber: Subscriber, target: Target) -> None:
@@ -228,8 +228,8 @@ class Rooms:
             del self._rooms[key]
 
 
-def _sync(target: Target, snapshot: Snapshot) -> Message | None:
-    event = sync_event(snapshot, one=target.item is not None)
+def _sync(target: Target, snapshot: Snapshot, *, always: bool) -> Message | None:
+    event = sync_event(snapshot, one=target.item is not None, always=always)
     if event is None:
         return None
     return Message(envelope(target.stream, target.group, target.item, snapshot.at, event), snapshot.at, target.item)

@@ -107,6 +107,14 @@ async def test_an_item_that_never_was_says_nothing(world: World) -> None:
     assert ear.kinds() == ["create"]
 
 
+async def test_an_item_that_never_was_is_null_to_who_says_what_it_saw(world: World) -> None:
+    ear = Ear()
+    await world.rooms.join(ear, Target("s", "g", "x"), after=0)
+    assert ear.events() == [("sync", None)]
+    await world.set("x")
+    assert ear.kinds() == ["sync", "create"]
+
+
 async def test_an_item_that_was_removed_is_null(world: World) -> None:
     await world.set("x")
     await world.store.delete("s", "g", "x", now=world.clock.now_ms())
