@@ -28,4 +28,4 @@ bench: setup ## measure, beside what it is compared with
 	@$(BIN)/python bench/run.py
 
 clean: ## remove what setup made
-	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist
+	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist tests/clients/npm/node_modules

@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 NODE_PACKAGE = ROOT / "runtimes" / "node"
+# The original's own stream clients, which tests run against us.
+NPM_CLIENTS = ROOT / "tests" / "clients" / "npm"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 
@@ -41,12 +43,18 @@ def main() -> None:
     step(
         "Node packages",
         packages,
-        lambda: npm(node, "install", "--no-save", "--no-audit", "--no-fund"),
+        lambda: npm(node, NODE_PACKAGE, "install", "--no-save", "--no-audit", "--no-fund"),
         missing=not modules.is_dir(),
+    )
+    step(
+        "npm clients",
+        [NPM_CLIENTS / "package.json", NPM_CLIENTS / "package-lock.json"],
+        lambda: npm(node, NPM_CLIENTS, "ci", "--ignore-scripts", "--no-audit", "--no-fund"),
+        missing=not (NPM_CLIENTS / "node_modules").is_dir(),
     )
     sources = [*sorted((NODE_PACKAGE / "src").rglob("*.ts")), NODE_PACKAGE / "tsconfig.json", *packages]
     built = NODE_PACKAGE / "dist" / "worker" / "main.js"
-    step("Node runtime", sources, lambda: npm(node, "run", "build"), missing=not built.is_file())
+    step("Node runtime", sources, lambda: npm(node, NODE_PACKAGE, "run", "build"), missing=not built.is_file())
 
 
 def step(what: str, inputs: Iterable[Path], work: Callable[[], None], *, missing: bool = False) -> None:
@@ -134,13 +142,13 @@ def find_node() -> Path | None:
     return None
 
 
-def npm(node: Path, *arguments: str) -> None:
-    """Run npm of that Node in the Node package."""
+def npm(node: Path, folder: Path, *arguments: str) -> None:
+    """Run npm of that Node in the package at `folder`."""
     beside = sorted(node.resolve().parent.parent.glob("lib/node_modules/npm/bin/npm-cli.js"))
     installed = shutil.which("npm")
     command = [str(node), str(beside[0])] if beside else [installed or fail(f"there is no npm beside {node}")]
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    run([*command, *arguments], cwd=NODE_PACKAGE, environment=environment)
+    run([*command, *arguments], cwd=folder, environment=environment)
 
 
 def run(command: list[str], *, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> None:

@@ -18,7 +18,7 @@ CODE = ["src", "tests", "scripts", "bench"]
 
 
 # Programs that the suites run, and the Debian package each comes in.
-PROGRAMS = {"ruby": "ruby", "strace": "strace"}
+PROGRAMS = {"chromium": "chromium", "ruby": "ruby", "strace": "strace"}
 
 
 def main() -> int:
