@@ -7,7 +7,7 @@ import itertools
 import json
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -25,7 +25,7 @@ class LiveClient:
         self._open = contextlib.ExitStack()
         self._numbers = itertools.count(1)
 
-    def __enter__(self) -> LiveClient:
+    def __enter__(self) -> Self:
         self.socket = self._open.enter_context(connect(self._address, subprotocols=self._offered, max_size=None))
         return self
 

@@ -107,7 +107,7 @@ async def authenticate(request):
     token = parse_qs(urlsplit(request["url"]).query).get("authToken", [None])[0]
     token = offered.removeprefix("Authorization,") if offered else token
     await decide(token)
-    if token == "wrong type":
+    if token == "wrong-type":
         return True
     return {"user": token, "url": request["url"]} if token else None
 
@@ -122,7 +122,7 @@ AUTHENTICATE_STREAM: Final[Mapping[str, Files]] = {
 async def authenticate_stream(request, ctx):
     token = request["queryParams"].get("authToken", [None])[0]
     await decide(token)
-    if token == "wrong type":
+    if token == "wrong-type":
         return "ada"
     if token == "unauthorized":
         return {"authorized": False}
