@@ -196,6 +196,22 @@ def test_ws_16_the_client_of_a_core_that_stops_is_told(make: object, live: Live)
         assert closed.value.rcvd.code == 1012
 
 
+def test_presence_is_told_to_who_asks(live: Live) -> None:
+    with live.client() as asking:
+        asking.join("chat", live.room, presence=True)
+        assert asking.event() == ("sync", [])
+        told = asking.heard()
+        assert told["event"] == {"type": "event", "event": {"type": "presence", "data": {"count": 1}}}
+        with live.client() as silent:
+            silent.join("chat", live.room)
+            assert silent.event() == ("sync", [])
+            assert asking.event() == ("presence", {"count": 2})
+            assert silent.heard_by_now() == []
+        assert asking.event() == ("presence", {"count": 1})
+        asking.join("chat", live.room, presence="yes")
+        assert asking.event()[1]["code"] == "BAD_MESSAGE"
+
+
 def test_items_of_any_text_come_through(live: Live) -> None:
     room = f'{live.room} "quotes" \\ ünïcödé 🙂 / %2F ?'
     data = {"text": '\u2028 "🙂" \\ \u0000', "big": 2**60, "float": 0.1, "deep": [[{}]], "": None}

@@ -1,5 +1,6 @@
 // Runs clients of the original for the tests: reads commands from its input, one JSON object a line, and answers each on its
 // output. `start` with a kind (`node`, `browser`, `react`) and the address of a page makes a client; the rest are its methods.
+// The kind `page` is a page as it is: its commands are Playwright's, with `given` for arguments.
 
 import { Stream } from '@motiadev/stream-client-node'
 import { build } from 'esbuild-wasm'
@@ -17,12 +18,13 @@ let script
 process.on('uncaughtException', (error) => failures.push(error.message))
 
 async function inBrowser(kind, page) {
-  script ??= await bundle()
   browser ??= await chromium.launch(JSON.parse(process.env.CHROMIUM))
   const tab = await browser.newPage()
   tab.on('websocket', (socket) => socket.on('socketerror', (error) => failures.push(error)))
   tab.on('pageerror', (error) => failures.push(error.message))
   await tab.goto(page)
+  if (kind === 'page') return { tell: (command, { given }) => tab[command](...given), end: () => tab.close() }
+  script ??= await bundle()
   await tab.addScriptTag({ content: script })
   await tab.evaluate((wanted) => window.connect(wanted), kind)
   return { tell: (command, given) => tab.evaluate(([name, rest]) => window.client[name](rest), [command, given]), end: () => tab.close() }
