@@ -38,6 +38,10 @@ BURST: Final = 500
 BURSTS: Final = 5
 CHUNK_S: Final = 5  # a request that writes takes no longer than this
 LIMIT_S: Final = 120.0
+# First bytes of whole frames (RFC 6455, section 5.2).
+TEXT: Final = 0x81
+PING: Final = 0x89
+PONG: Final = 0x8A
 MARK: Final = b'"n":"'
 STEP: Final = """
 import asyncio
@@ -77,6 +81,7 @@ class Listeners:
         self.delays_ns = array.array("q")
         self._changed = asyncio.Event()
         self.target = 0
+        self.lost = 0
 
     def one_arrived(self) -> None:
         self._changed.set()
@@ -86,6 +91,8 @@ class Listeners:
         self.target = last
         async with asyncio.timeout(LIMIT_S):
             while any(each.seen < last for each in self.all):
+                if self.lost:
+                    raise RuntimeError(f"{self.lost} clients were disconnected")
                 self._changed.clear()
                 await self._changed.wait()
 
@@ -132,7 +139,10 @@ class Listener(asyncio.Protocol):
             end = at + head + length
             if end > size:
                 break
-            self._take(data, at, end, now)
+            if data[at] == PING:
+                self.transport.write(frame(data[at + head : end], PONG))
+            else:
+                self._take(data, at, end, now)
             at = end
         self._rest = data[at:]
 
@@ -151,14 +161,16 @@ class Listener(asyncio.Protocol):
             self._listeners.one_arrived()
 
     def connection_lost(self, problem: Exception | None) -> None:
+        self._listeners.lost += 1
+        self._listeners.one_arrived()
         if not self.ready.done():
             self.ready.set_exception(problem or ConnectionError("closed"))
 
 
-def frame(payload: bytes) -> bytes:
-    """A masked text frame; the mask is zeros."""
+def frame(payload: bytes, first: int = TEXT) -> bytes:
+    """A masked frame; the mask is zeros."""
     size = len(payload)
-    head = struct.pack("!BB", 0x81, 0x80 | size) if size < 126 else struct.pack("!BBH", 0x81, 0xFE, size)
+    head = struct.pack("!BB", first, 0x80 | size) if size < 126 else struct.pack("!BBH", first, 0xFE, size)
     return head + bytes(4) + payload
 
 
@@ -275,8 +287,9 @@ async def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="5 s instead of 30, once instead of three times")
     parser.add_argument("--sockets", type=int, default=1_000)
+    parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    runs, seconds = (1, 5) if given.quick else (3, 30)
+    runs, seconds = (1, 5) if given.quick else (given.runs, 30)
     results: dict[str, list[Measured]] = {"motia": [], "bare": []}
     for _ in range(runs):
         results["motia"].append(await ours(given.sockets, seconds))

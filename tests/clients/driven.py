@@ -30,7 +30,7 @@ class Driver:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "CHROMIUM": json.dumps(chromium())},
+            env={**os.environ, "CHROMIUM_OPTIONS": json.dumps(chromium())},
         )
         self._numbers = itertools.count(1)
 

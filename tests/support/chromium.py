@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import Any, Final
 
@@ -13,8 +14,10 @@ _ARGUMENTS: Final = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 
 
 def chromium() -> dict[str, Any]:
-    """How to launch it: the options of Playwright's `launch`."""
-    found = next((path for name in _NAMES if (path := shutil.which(name)) is not None), None)
+    """How to launch it: the options of Playwright's `launch`. `CHROMIUM` in the environment names another one."""
+    found = os.environ.get("CHROMIUM") or next(
+        (path for name in _NAMES if (path := shutil.which(name)) is not None), None
+    )
     if found is None:
         pytest.fail("there is no Chromium; on Debian: apt-get install chromium, or run scripts/test.py, which does")
     return {"executablePath": found, "headless": True, "args": list(_ARGUMENTS)}

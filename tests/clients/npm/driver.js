@@ -18,7 +18,7 @@ let script
 process.on('uncaughtException', (error) => failures.push(error.message))
 
 async function inBrowser(kind, page) {
-  browser ??= await chromium.launch(JSON.parse(process.env.CHROMIUM))
+  browser ??= await chromium.launch(JSON.parse(process.env.CHROMIUM_OPTIONS))
   const tab = await browser.newPage()
   tab.on('websocket', (socket) => socket.on('socketerror', (error) => failures.push(error)))
   tab.on('pageerror', (error) => failures.push(error.message))
