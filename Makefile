@@ -33,3 +33,4 @@ faults: setup ## hurt a running core in every way we know and count what was los
 clean: ## remove what setup made
 	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist
 	@rm -rf clients/typescript/node_modules clients/typescript/dist clients/typescript/build
+	@rm -rf tests/clients/npm/node_modules

@@ -21,6 +21,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 NODE_PACKAGE = ROOT / "runtimes" / "node"
 STREAM_CLIENT = ROOT / "clients" / "typescript"
+# The original's own stream clients, which tests run against us.
+NPM_CLIENTS = ROOT / "tests" / "clients" / "npm"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 
@@ -39,6 +41,12 @@ def main() -> None:
     node_package(node, "Node packages", "Node runtime", NODE_PACKAGE, NODE_PACKAGE / "dist" / "worker" / "main.js")
     node_package(
         node, "Stream client packages", "Stream client", STREAM_CLIENT, STREAM_CLIENT / "dist" / "react" / "index.js"
+    )
+    step(
+        "npm clients",
+        [NPM_CLIENTS / "package.json", NPM_CLIENTS / "package-lock.json"],
+        lambda: npm(node, NPM_CLIENTS, "ci", "--ignore-scripts", "--no-audit", "--no-fund"),
+        missing=not (NPM_CLIENTS / "node_modules").is_dir(),
     )
 
 
