@@ -142,6 +142,13 @@ class Followed:
         """Wait until its last event is this one."""
         return bool(until(lambda: self.events[-1:] == [{"type": kind, "data": data}], 20))
 
+    def heard(self, kind: str, data: Any, limit_s: float) -> bool:
+        """Whether its last event is this one before `limit_s` are over."""
+        try:
+            return bool(until(lambda: self.events[-1:] == [{"type": kind, "data": data}], limit_s))
+        except AssertionError:
+            return False
+
     def leave(self) -> None:
         """Unsubscribe."""
         self._client.tell("leave", name=self._name)

@@ -290,7 +290,7 @@ test('load errors name file and line of the author, and do not stop the next fil
 })
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !condition(); ) {
+  for (const end = Date.now() + 10_000; !condition();) {
     assert.ok(Date.now() < end, 'it did not happen within 10 s')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

@@ -1,10 +1,10 @@
 // Streams in the context: declared ones by name and in camelCase, undeclared ones as anything.
-import type { FlowContext, MotiaStream } from 'motia'
+import type { FlowContext, MotiaStream, StreamItem } from 'motia'
 import { same } from './same'
 
 export async function talk({ streams }: FlowContext): Promise<void> {
   const item = await streams.chatRoom.get('lobby', 'first')
-  same<typeof item, ({ text: string } & { id: string }) | null>(true)
+  same<typeof item, StreamItem<{ text: string }> | null>(true)
   await streams['chat-room'].set('lobby', 'first', { text: 'hello' })
   const [first] = await streams.chatRoom.getGroup('lobby')
   same<string | undefined, (typeof first & {})['text'] | undefined>(true)
