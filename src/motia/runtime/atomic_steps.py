@@ -16,11 +16,13 @@ from motia.model.invocation import Failed, Invocation, Outcome, Responded
 from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.state_store import StateStore
 from motia.ports.step_runner import StepRunner
-from motia.runtime.atomic_attempt import AtomicAttempt, AtomicLimits, has_ended
+from motia.runtime.atomic_attempt import AtomicAttempt
+from motia.runtime.attempt_record import AtomicLimits, has_ended
 from motia.runtime.clock import Clock
-from motia.runtime.effects import Effects, ImmediateEffects
+from motia.runtime.effects import Effects, ImmediateEffects, StreamEffects
 from motia.runtime.key_turns import KeyTurns
 from motia.runtime.publisher import Publisher
+from motia.runtime.stream_writes import StreamWrites
 
 # Runs of one attempt that are not counted, the first included.
 MOST_RUNS: Final = 10
@@ -41,12 +43,14 @@ class AtomicAttempts:
     def __init__(
         self,
         state: StateStore,
+        streams: StreamWrites,
         publisher: Publisher,
         commits: AtomicCommits | None,
         limits: AtomicLimits | None = None,
     ) -> None:
         """`commits` is what the engine of state and queue offers, if it is one."""
         self._state = state
+        self._streams = streams
         self._publisher = publisher
         self._limits = limits or AtomicLimits()
         self._immediate = ImmediateEffects(state, publisher, commits)
@@ -54,7 +58,8 @@ class AtomicAttempts:
 
     def begin(self, invocation: Invocation) -> AtomicAttempt:
         """An attempt that has done nothing yet."""
-        attempt = self._running[invocation] = AtomicAttempt(invocation, self._state, self._publisher, self._limits)
+        attempt = AtomicAttempt(invocation, self._state, self._streams, self._publisher, self._limits)
+        self._running[invocation] = attempt
         return attempt
 
     def end(self, invocation: Invocation) -> None:
@@ -63,8 +68,15 @@ class AtomicAttempts:
 
     def effects_of(self, invocation: Invocation | None) -> Effects:
         """Where calls made by `invocation` go; None is background work. Raises `AuthorError` when its attempt is over."""
-        if invocation is None or not is_atomic(invocation):
-            return self._immediate
+        return self._immediate if invocation is None or not is_atomic(invocation) else self._attempt_of(invocation)
+
+    def streams_of(self, invocation: Invocation | None) -> StreamEffects:
+        """The same for live streams."""
+        return (
+            self._streams if invocation is None or not is_atomic(invocation) else self._attempt_of(invocation).streams
+        )
+
+    def _attempt_of(self, invocation: Invocation) -> AtomicAttempt:
         attempt = self._running.get(invocation)
         if attempt is None:
             raise has_ended(invocation.step)

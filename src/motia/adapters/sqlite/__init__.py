@@ -81,7 +81,7 @@ class SqliteStores:
             yield cls(
                 queue,
                 state,
-                SqliteCommits(queue),
+                SqliteCommits(queue, streams),
                 SqliteLeases(writer),
                 SqliteTicks(writer, reader),
                 streams,
