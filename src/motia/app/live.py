@@ -57,6 +57,7 @@ class Live:
             self._table_now,
             clock,
             commits=commits,
+            sent=streams.sent,
             strict=lambda: settings.config.strict_streams,
             observer=observations,
         )

@@ -67,7 +67,7 @@ class ObservedRunner:
             return
         if isinstance(outcome, Responded):
             span.attributes["http.status"] = outcome.status
-        elif outcome.result:
+        elif outcome.result and invocation.kind != "hook":
             span.attributes["result"] = _value(outcome.result, _RESULT_LIMIT)
         self._recorder.end(span, "ok")
 
@@ -89,9 +89,11 @@ class ObservedRunner:
 def _about(invocation: Invocation) -> dict[str, Any]:
     about: dict[str, Any] = {}
     given = invocation.arguments
-    if invocation.kind in {"http", "hook"}:
+    if "method" in given:
         about["http.method"] = given["method"]
         about["http.path"] = given["path"]
+    elif invocation.kind == "hook":
+        about["hook"] = given["hook"]  # what it is asked, and what it says of a visitor, may hold tokens
     else:
         about["attempt"] = invocation.attempt
         about["maxAttempts"] = invocation.max_attempts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import orjson
@@ -68,12 +68,14 @@ class StreamWrites:
         clock: Clock,
         *,
         commits: AtomicCommits | None = None,
+        sent: Callable[[str, str, str | None, bytes], Awaitable[None]] | None = None,
         strict: Callable[[], bool] = lambda: False,
         observer: StreamObserver | None = None,
     ) -> None:
         """`table` gives the declared streams of this moment; `strict()` whether there are no others (STR-23).
 
-        `commits` belongs to the engine of streams and queue, where it is one.
+        `commits` belongs to the engine of streams and queue, where it is one. `sent(stream, group, item, event)` is waited
+        for before an event is pushed.
         """
         self.undeclared: set[str] = set()
         self.store = store
@@ -83,6 +85,7 @@ class StreamWrites:
         self._broadcast = broadcast
         self._publisher = publisher
         self._table = table
+        self._sent = sent
         self._strict = strict
         self._observer = observer or StreamObserver()
         self._appeared: Callable[[str], None] = lambda _: None
@@ -208,6 +211,8 @@ class StreamWrites:
     async def send(self, stream: str, group: str, item: str | None, event: bytes) -> None:
         """Push an event to whoever is there (STR-15). `event` is the JSON text of `{type, data}`. Raises `AuthorError`."""
         checked_event(event)
+        if self._sent is not None:
+            await self._sent(stream, group, item, event)
         at = await self.store.stamp(stream, group, now=self.now_ms())
         self._broadcast.publish(published_event(stream, group, item, at, event))
 
