@@ -110,6 +110,10 @@ def send(project: Project, group: str, kind: str) -> None:
     project.http.post("/__motia/streams/send", json=body).raise_for_status()
 
 
+def wait_for(project: Project, done: int) -> None:
+    until(lambda: len(project.state("each")) >= done)
+
+
 def settled(project: Project) -> bool:
     books: dict[str, Any] = project.http.get("/__motia/queue").json()
     return not any(row["pending"] or row["leased"] for row in books["ledger"])
@@ -127,8 +131,7 @@ def test_cfg_49_str_10_workers_killed_in_the_middle_leave_a_subscriber_each_effe
         assert drafts.event() == ("sync", [])
         for first in range(0, EVENTS, 30):
             emit(counting, range(first, first + 30))
-            wanted = chance.randrange(first, first + 20)
-            until(lambda wanted=wanted: len(counting.state("each")) >= wanted)
+            wait_for(counting, chance.randrange(first, first + 20))
             for worker in counting.workers():
                 os.kill(worker["pid"], signal.SIGKILL)
         until(lambda: settled(counting), 120)

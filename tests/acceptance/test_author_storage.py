@@ -264,16 +264,17 @@ def test_str_3_storage_that_fails_is_a_clear_error_and_nothing_is_told(kept: Kep
     failed = 'the storage of the stream "kept" failed: '
     with live_feed(kept.project.url, "kept", "g") as feed:
         assert feed.event() == ("sync", [])
-        for op, *args in [
-            ("get", "g", "fail"),
-            ("set", "g", "fail", {}),
-            ("update", "g", "fail", [{"type": "set", "path": "n", "value": 1}]),
-            ("delete", "g", "fail"),
-            ("getGroup", "fail"),
-            ("clear", "fail"),
-            ("send", {"groupId": "g"}, {"type": "fail"}),
-        ]:
-            assert failed + "the shelf fell down" in kept.problem(op, *args), op
+        calls: list[tuple[str, list[Any]]] = [
+            ("get", ["g", "fail"]),
+            ("set", ["g", "fail", {}]),
+            ("update", ["g", "fail", [{"type": "set", "path": "n", "value": 1}]]),
+            ("delete", ["g", "fail"]),
+            ("getGroup", ["fail"]),
+            ("clear", ["fail"]),
+            ("send", [{"groupId": "g"}, {"type": "fail"}]),
+        ]
+        for op, arguments in calls:
+            assert failed + "the shelf fell down" in kept.problem(op, *arguments), op
         assert failed in kept.problem("getGroup", "no list")
         assert "cannot list its groups" in kept.problem("listGroups")
         assert "an object" in kept.problem("set", "g", "a", [1])
@@ -290,8 +291,9 @@ def test_str_3_without_its_worker_everything_is_refused(written: Project, langua
     written.start()
     kept = Kept(written)
     kept.ask("set", "g", "a", {"n": 1})
-    for op, *args in [("get", "g", "die"), ("set", "g", "die", {})]:
-        assert 'the storage of the stream "kept" is not there' in kept.problem(op, *args)
+    missing = 'the storage of the stream "kept" is not there'
+    assert missing in kept.problem("get", "g", "die")
+    assert missing in kept.problem("set", "g", "die", {})
     # Started again the worker knows nothing: how durable a write is, is the author's affair.
     until(lambda: written.http.post("/do", json={"op": "get", "args": ["g", "a"]}).status_code == httpx.codes.OK)
     assert kept.ask("get", "g", "a") is None

@@ -57,7 +57,6 @@ class Live:
             self._table_now,
             clock,
             commits=commits,
-            sent=streams.sent,
             strict=lambda: settings.config.strict_streams,
             observer=observations,
         )
@@ -70,6 +69,7 @@ class Live:
             self.writes.exists,
             clock,
         )
+        self.writes.before_send(streams.sent)
         self.writes.on_appeared(self._streams.appeared)
 
     async def start(self) -> None:

@@ -68,14 +68,12 @@ class StreamWrites:
         clock: Clock,
         *,
         commits: AtomicCommits | None = None,
-        sent: Callable[[str, str, str | None, bytes], Awaitable[None]] | None = None,
         strict: Callable[[], bool] = lambda: False,
         observer: StreamObserver | None = None,
     ) -> None:
         """`table` gives the declared streams of this moment; `strict()` whether there are no others (STR-23).
 
-        `commits` belongs to the engine of streams and queue, where it is one. `sent(stream, group, item, event)` is waited
-        for before an event is pushed.
+        `commits` belongs to the engine of streams and queue, where it is one.
         """
         self.undeclared: set[str] = set()
         self.store = store
@@ -85,7 +83,7 @@ class StreamWrites:
         self._broadcast = broadcast
         self._publisher = publisher
         self._table = table
-        self._sent = sent
+        self._before_send: Callable[[str, str, str | None, bytes], Awaitable[None]] | None = None
         self._strict = strict
         self._observer = observer or StreamObserver()
         self._appeared: Callable[[str], None] = lambda _: None
@@ -98,6 +96,10 @@ class StreamWrites:
     def on_appeared(self, call: Callable[[str], None]) -> None:
         """Call `call` with the name of each stream that comes into being by use."""
         self._appeared = call
+
+    def before_send(self, call: Callable[[str, str, str | None, bytes], Awaitable[None]]) -> None:
+        """Wait for `call(stream, group, item, event)` before an event is pushed; what it raises, `send` raises."""
+        self._before_send = call
 
     def exists(self, name: str) -> bool:
         """Whether a stream of exactly that name does."""
@@ -121,7 +123,7 @@ class StreamWrites:
         """
         if is_internal(wanted):
             raise AuthorError(f'the stream "{wanted}" belongs to the Workbench; choose another name')
-        name = self._table().resolve(wanted, {*self.undeclared, *new})
+        name = self._table().resolve(wanted, {*self.undeclared, *new} if new else self.undeclared)
         if name is None and self._strict():
             declared = ", ".join(f'"{each}"' for each in sorted(self._table().declared)) or "none"
             raise AuthorError(f'there is no stream "{wanted}" (declared: {declared}) and strictStreams is on')
@@ -211,8 +213,8 @@ class StreamWrites:
     async def send(self, stream: str, group: str, item: str | None, event: bytes) -> None:
         """Push an event to whoever is there (STR-15). `event` is the JSON text of `{type, data}`. Raises `AuthorError`."""
         checked_event(event)
-        if self._sent is not None:
-            await self._sent(stream, group, item, event)
+        if self._before_send is not None:
+            await self._before_send(stream, group, item, event)
         at = await self.store.stamp(stream, group, now=self.now_ms())
         self._broadcast.publish(published_event(stream, group, item, at, event))
 
