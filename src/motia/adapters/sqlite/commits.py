@@ -74,7 +74,7 @@ class _ValuesOf:
                 lambda group: state_rows.items(db, group),
                 lambda: state_rows.groups(db),
             ),
-            *self._changed_in_streams(self._streams.book(db, self._work.now)),
+            *self._changed_in_streams(Book(db)),
         )
         return not self.changed
 
@@ -83,9 +83,8 @@ class _ValuesOf:
             _write(db, change)
         if not self._work.stream_writes:
             return self._work.deliveries
-        book = self._streams.book(db, self._work.now)
-        done = [_write_stream(book, change) for change in self._work.stream_writes]
-        book.keep_clocks()
+        with self._streams.writing(db, self._work.now) as book:
+            done = [_write_stream(book, change) for change in self._work.stream_writes]
         self.told = tuple(message for messages in done for message in messages)
         return self._work.deliveries_at({index: messages[0].at for index, messages in enumerate(done) if messages})
 

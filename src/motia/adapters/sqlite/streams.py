@@ -7,8 +7,9 @@ they wait for their turn, not for a sync.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -137,9 +138,9 @@ class SqliteStreams:
         """Let go of the reading connection. May be called again."""
         self._db.close()
 
-    def book(self, db: apsw.Connection, now: int) -> Book:
-        """The tables for somebody else's transaction, in the writer's thread. `Book.keep_clocks` has to end what is done."""
-        return self._journal.book(db, now)
+    def writing(self, db: apsw.Connection, now: int) -> contextlib.AbstractContextManager[Book]:
+        """The tables for writes in somebody else's transaction, in the writer's thread."""
+        return self._journal.writing(db, now)
 
     async def _do(self, work: Callable[[Book], Any], now: int, *, durable: bool = True) -> Any:
         future: asyncio.Future[Any] = self._loop.create_future()
@@ -156,20 +157,20 @@ class _Journal:
 
     def write(self, db: apsw.Connection, jobs: Sequence[_Job]) -> list[Any]:
         """See `Party.write`."""
+        with self.writing(db, max(job.now for job in jobs)) as book:
+            return [self._attempt(book, job) for job in jobs]
+
+    @contextlib.contextmanager
+    def writing(self, db: apsw.Connection, now: int) -> Iterator[Book]:
+        """The tables, with the clocks that all writes of the file have in common; in the end they are written, too."""
         if len(self._clocks) > _MOST_CLOCKS:
             self._clocks.clear()
-        book = self.book(db)
-        outcomes = [self._attempt(book, job) for job in jobs]
+        book = Book(db, now, self._clocks)
+        yield book
         book.keep_clocks()
-        now = max(job.now for job in jobs)
         if now - self._forgotten_at >= _FORGET_EVERY_MS:
             db.execute(_FORGET, (now - TOMBSTONE_MS,))
             self._forgotten_at = now
-        return outcomes
-
-    def book(self, db: apsw.Connection, now: int = 0) -> Book:
-        """The tables, with the clocks that all writes of the file have in common."""
-        return Book(db, self._clocks, now)
 
     def answer(self, jobs: Sequence[_Job], outcomes: Sequence[Any]) -> None:
         """See `Party.answer`."""
@@ -190,12 +191,15 @@ class _Journal:
 class Book:
     """The tables during one transaction, in the writer's thread."""
 
-    def __init__(self, db: apsw.Connection, clocks: dict[tuple[str, str], int], now: int) -> None:
-        """`clocks` are the last timestamps of groups, as far as they are known; `now` is epoch milliseconds."""
+    def __init__(self, db: apsw.Connection, now: int = 0, clocks: dict[tuple[str, str], int] | None = None) -> None:
+        """`clocks` are the last timestamps of groups, as far as they are known; `now` is epoch milliseconds.
+
+        Without them it can only be read.
+        """
         self.db = db
         self.now = now
         self._touched: set[tuple[str, str]] = set()
-        self._clocks = clocks
+        self._clocks = {} if clocks is None else clocks
 
     def keep_clocks(self) -> None:
         """Write the clocks that have moved."""
