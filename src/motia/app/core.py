@@ -148,6 +148,7 @@ class Core:
         runner = AtomicRunner(observed, attempts, ObservedCommits(live.commits, recorder), self._clock)
         dispatcher = self._dispatcher = self._dispatcher_of(stores, runner, recorder)
         fleet.on_available(dispatcher.steps_changed)
+        fleet.on_run_again(attempts.begin_again)
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
         schedules = self._schedules = Schedules(
             publisher,

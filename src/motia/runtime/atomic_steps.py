@@ -56,11 +56,19 @@ class AtomicAttempts:
         self._immediate = ImmediateEffects(state, publisher, commits)
         self._running: dict[Invocation, AtomicAttempt] = {}
 
-    def begin(self, invocation: Invocation) -> AtomicAttempt:
+    def begin(self, invocation: Invocation) -> None:
         """An attempt that has done nothing yet."""
-        attempt = AtomicAttempt(invocation, self._state, self._streams, self._publisher, self._limits)
-        self._running[invocation] = attempt
-        return attempt
+        self._running[invocation] = AtomicAttempt(invocation, self._state, self._streams, self._publisher, self._limits)
+
+    def begin_again(self, invocation: Invocation) -> None:
+        """Its run was lost with its worker, and another one begins: what it did until now is forgotten."""
+        if invocation in self._running:
+            self._running[invocation].end()
+            self.begin(invocation)
+
+    async def work_of(self, invocation: Invocation) -> AtomicWork:
+        """What it did, to be committed. No more calls are taken."""
+        return await self._running[invocation].work()
 
     def end(self, invocation: Invocation) -> None:
         """It is over; what it did and was not committed is forgotten."""
@@ -126,12 +134,12 @@ class AtomicRunner:
         return _lost(contended, run)
 
     async def _run(self, invocation: Invocation) -> Outcome | Conflict:
-        attempt = self._attempts.begin(invocation)
+        self._attempts.begin(invocation)
         try:
             outcome = await self._inner.invoke(invocation)
             if _is_error(outcome):
                 return outcome
-            refused = await self._commit(await attempt.work())
+            refused = await self._commit(await self._attempts.work_of(invocation))
         finally:
             self._attempts.end(invocation)
         if refused is None:

@@ -113,6 +113,7 @@ class Bench:
     commits: Commits
     streams: StreamWrites
     heard: list[dict[str, Any]]
+    attempts: AtomicAttempts
 
     async def a_delivery(self) -> Delivery:
         await self.stores.queue.publish([a_delivery()])
@@ -172,7 +173,7 @@ async def bench() -> AsyncIterator[Bench]:
             attempts.effects_of, lambda: table, clock, streams=StreamCalls(attempts.streams_of)
         )
         runner = AtomicRunner(handlers, attempts, ToldCommits(commits, streams.tell), clock, uniform=lambda: 1.0)
-        yield Bench(stores, clock, handlers, runner, calls, commits, streams, heard)
+        yield Bench(stores, clock, handlers, runner, calls, commits, streams, heard, attempts)
 
 
 def emit(topic: str, payload: bytes = b"{}") -> dict[str, Any]:
@@ -223,6 +224,28 @@ async def test_a_run_that_fails_leaves_nothing(bench: Bench, reason: Any) -> Non
     assert await bench.run(handler) == failed
     assert await bench.state("g") == {}
     assert (await bench.owed(), await bench.done()) == ([], 0)
+
+
+async def test_a_run_that_is_lost_and_begun_again_leaves_nothing_of_the_first(bench: Bench) -> None:
+    """The pool runs deliveries again apart when a worker is lost under several; calls of the lost run may still be under way."""
+
+    async def handler(ask: Ask) -> None:
+        for _ in range(2):
+            await increment_by_hand(ask)
+            await ask("state.set", b"1", group="g", key="first")
+            await ask("stream.set", b"{}", **AT)
+            await ask(**emit("charged"))
+            lost = asyncio.ensure_future(ask("state.set", b"1", group="g", key="under way"))
+            await asyncio.sleep(0)
+            bench.attempts.begin_again(bench.handlers.runs[-1])
+            await asyncio.gather(lost, return_exceptions=True)
+        await increment_by_hand(ask)
+        await ask("stream.send", b'{"type":"typing"}', **AT)
+
+    assert await bench.run(handler) == Completed()
+    assert await bench.state("g") == {"n": 1}
+    assert [event for event, *_ in told(bench)] == ["event"]
+    assert (await bench.owed(), await bench.done()) == ([], 1)
 
 
 async def test_a_run_that_is_cancelled_leaves_nothing(bench: Bench) -> None:
