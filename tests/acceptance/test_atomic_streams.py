@@ -203,6 +203,47 @@ def test_cfg_49_str_25_before_the_commit_nobody_hears_anything(project: Project,
     assert names == {"board", "newcomer"}
 
 
+def test_cfg_49_several_lost_with_one_worker_begin_from_nothing(project: Project, tmp_path: Path) -> None:
+    """They are run again apart, within the same attempts, and what they had done before is gone."""
+    project.write(
+        "steps/held_step.py",
+        """
+        import asyncio, pathlib
+        config = {"type": "event", "name": "Held", "subscribes": ["held"], "atomic": True}
+        async def handler(input, ctx):
+            await ctx.state.increment("held", input["id"], 1)
+            await ctx.streams.board.update("g", input["id"], [{"type": "increment", "path": "n", "by": 1}])
+            await ctx.streams.board.send({"groupId": "g"}, {"type": "held", "data": input["id"]})
+            ctx.logger.info("in the middle")
+            while not pathlib.Path(input["go"]).exists():
+                await asyncio.sleep(0.005)
+        """,
+    )
+    project.write("streams/board_stream.py", STREAM)
+    project.start("start")
+    ids = ["a", "b", "c"]
+    with live_feed(project.url, "board", "g") as feed:
+        assert feed.event() == ("sync", [])
+        for each in ids:
+            data = {"id": each, "go": str(tmp_path / "go")}
+            project.http.post("/__motia/emit", json={"topic": "held", "data": data}).raise_for_status()
+        for _ in ids:
+            project.expect_log("in the middle")
+        [worker] = project.workers()
+        os.kill(worker["pid"], signal.SIGKILL)
+        (tmp_path / "go").touch()
+        until(lambda: settled(project))
+        send(project, "g", "the end")
+        heard = [message["event"] for message in feed.until("the end")]
+    assert project.state("held") == dict.fromkeys(ids, 1)
+    assert sorted((each["type"], each["data"]["id"], each["data"]["n"]) for each in heard if "data" in each) == [
+        ("create", each, 1) for each in ids
+    ]
+    assert sorted(each["event"]["data"] for each in heard if "event" in each) == ids
+    [books] = project.http.get("/__motia/queue").json()["ledger"]
+    assert (books["accepted"], books["done"]) == (3, 3)
+
+
 def test_cfg_49_a_request_that_fails_tells_nobody(project: Project) -> None:
     project.write(
         "steps/order_step.py",
@@ -218,6 +259,19 @@ def test_cfg_49_a_request_that_fails_tells_nobody(project: Project) -> None:
     with live_feed(project.url, "board", "g") as feed:
         assert feed.event() == ("sync", [])
         assert project.http.post("/order/bad").status_code == 409
-        assert project.http.post("/order/good").status_code == 200
+        good = project.http.post("/order/good")
+        assert good.status_code == 200
         kind, item = feed.event()
         assert (kind, item["id"]) == ("create", "good")
+    spans = until(lambda: spans_of(project, good.headers["x-trace-id"]))
+    [commit] = [span for span in spans if span["kind"] == "commit"]
+    assert {name: commit["attributes"][name] for name in ("writes", "streamWrites", "deliveries")} == {
+        "writes": 0,
+        "streamWrites": 1,
+        "deliveries": 0,
+    }
+
+
+def spans_of(project: Project, trace_id: str) -> list[dict[str, Any]] | None:
+    spans: list[dict[str, Any]] = project.trace(trace_id)["spans"]
+    return spans if "commit" in {span["kind"] for span in spans} else None
