@@ -282,6 +282,8 @@ def test_str_3_storage_that_fails_is_a_clear_error_and_nothing_is_told(kept: Kep
         assert heard(feed.event()) == ("create", {"n": 1, "id": "a"})
     with pytest.raises(httpx.HTTPStatusError, match="503"), live_feed(kept.project.url, "kept", "fail"):
         pass
+    refused = kept.project.http.get("/__motia/streams/item/kept/g/fail")
+    assert (refused.status_code, refused.json()) == (400, {"error": failed + "the shelf fell down"})
 
 
 def test_str_3_without_its_worker_everything_is_refused(written: Project, language: str) -> None:
@@ -294,6 +296,8 @@ def test_str_3_without_its_worker_everything_is_refused(written: Project, langua
     missing = 'the storage of the stream "kept" is not there'
     assert missing in kept.problem("get", "g", "die")
     assert missing in kept.problem("set", "g", "die", {})
+    refused = written.http.get("/__motia/streams/item/kept/g/die")
+    assert (refused.status_code, missing in refused.json()["error"]) == (503, True)
     # Started again the worker knows nothing: how durable a write is, is the author's affair.
     until(lambda: written.http.post("/do", json={"op": "get", "args": ["g", "a"]}).status_code == httpx.codes.OK)
     assert kept.ask("get", "g", "a") is None
