@@ -48,6 +48,7 @@ from motia.runtime.error_step import ErrorStep
 from motia.runtime.publisher import Publisher
 from motia.runtime.schedules import Schedules
 from motia.runtime.slots import LimitedRunner, StepSlots
+from motia.runtime.stream_calls import StreamCalls
 
 VERSION: Final = version("motia")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -132,26 +133,32 @@ class Core:
             self._observations.unheard,
             self._trial.emitted if options.temporary else lambda *_: None,
         )
-        attempts = AtomicAttempts(stores.state, publisher, stores.commits)
         live = self._live = Live(
-            stores.streams, publisher, self._clock, self._settings, self._observations, lambda: self._runner
+            stores.streams,
+            stores.commits,
+            publisher,
+            self._clock,
+            self._settings,
+            self._observations,
+            lambda: self._runner,
         )
         await live.start()
+        attempts = AtomicAttempts(stores.state, live.writes, publisher, stores.commits)
         core_calls = CoreCalls(
             attempts.effects_of,
             self._table_now,
             self._clock,
             observer=self._observations,
             strict_triggers=lambda: self._settings.config.strict_triggers,
-            streams=live.calls,
-            run_again=attempts.begin_again,
+            streams=StreamCalls(attempts.streams_of),
         )
         fleet = self._fleet_of(ObservedCalls(core_calls, recorder))
         observed = self._runner = ObservedRunner(fleet, recorder)
-        runner = AtomicRunner(observed, attempts, ObservedCommits(stores.commits, recorder), self._clock)
+        runner = AtomicRunner(observed, attempts, ObservedCommits(live.commits, recorder), self._clock)
         slots = StepSlots()
         dispatcher = self._dispatcher = self._dispatcher_of(stores, runner, recorder, slots)
         fleet.on_available(dispatcher.steps_changed)
+        fleet.on_run_again(attempts.begin_again)
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
         schedules = self._schedules = Schedules(
             publisher,

@@ -16,6 +16,7 @@ from motia.http.live_session import LiveStreams
 from motia.http.live_socket import LiveServer
 from motia.model.step import Step
 from motia.model.stream_table import StreamTable
+from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.step_runner import StepRunner
 from motia.ports.stream_store import StreamStore
 from motia.runtime.author_storage import AuthorStorage
@@ -23,51 +24,57 @@ from motia.runtime.clock import Clock
 from motia.runtime.publisher import Publisher
 from motia.runtime.rooms import Rooms
 from motia.runtime.stream_access import StreamAccess
-from motia.runtime.stream_calls import StreamCalls
 from motia.runtime.stream_writes import StreamWrites
+from motia.runtime.told_commits import ToldCommits
 
 
 class Live:
-    """What Steps write, who may hear it, and where. `calls` are the ops of running handlers."""
+    """What Steps write, who may hear it, and where. `commits` are those of the engine, told to subscribers."""
 
     def __init__(
         self,
         store: StreamStore,
+        commits: AtomicCommits,
         publisher: Publisher,
         clock: Clock,
         settings: ProjectSettings,
         observations: Observations,
         runner: Callable[[], StepRunner],
     ) -> None:
-        """`runner` gives what runs the authors' functions; it is asked for when one is needed."""
+        """`commits` belongs to `store` and the queue of `publisher`.
+
+        `runner` gives what runs the authors' functions; it is asked for when one is needed.
+        """
         self._table = StreamTable()
         self._settings = settings
         self._feed: LiveFeed | None = None
         broadcast = MemoryBroadcast()
         streams = AuthorStorage(store, runner, self._table_now)
-        self._writes = StreamWrites(
+        self.writes = StreamWrites(
             streams,
             broadcast,
             publisher,
             self._table_now,
             clock,
+            commits=commits,
             strict=lambda: settings.config.strict_streams,
             observer=observations,
         )
-        self.calls = StreamCalls(self._writes, streams)
-        self.operations: list[Operation] = StreamOperations(streams, self._writes, self._table_now).all()
+        self.commits = ToldCommits(commits, self.writes.tell)
+        self.operations: list[Operation] = StreamOperations(streams, self.writes, self._table_now).all()
         self._streams = LiveStreams(
             Rooms(streams, broadcast, clock),
             StreamAccess(runner, self._authenticator),
             self._table_now,
-            self._writes.exists,
+            self.writes.exists,
             clock,
         )
-        self._writes.on_appeared(self._streams.appeared)
+        self.writes.before_send(streams.sent)
+        self.writes.on_appeared(self._streams.appeared)
 
     async def start(self) -> None:
         """Learn what an earlier life left."""
-        await self._writes.start()
+        await self.writes.start()
 
     def use(self, table: StreamTable) -> StreamTable:
         """The declared streams are others from now on; what they were before."""

@@ -166,10 +166,6 @@ class ObservedCalls:
         recorder.end(span, "ok")
         return answer
 
-    def run_again(self, invocation: Invocation) -> None:
-        """See `ContextCalls.run_again`."""
-        self._inner.run_again(invocation)
-
     def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
         """Keep a log frame (LOG-2)."""
         args = header.get("args")

@@ -35,8 +35,5 @@ class _NoCore:
     async def ask(self, invocation: Invocation | None, op: str, arguments: dict[str, Any], body: bytes) -> Answer:  # noqa: ARG002 - the contract's signature
         raise AuthorError(f"{op} is not available while the project config is read")
 
-    def run_again(self, invocation: Invocation) -> None:
-        """Nothing runs."""
-
     def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
         """Nobody is listening yet."""

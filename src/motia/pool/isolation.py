@@ -75,7 +75,7 @@ class Isolation:
     ) -> None:
         """`start` gives a fresh worker that takes nothing else; it tries until there is one.
 
-        `run_again` is told of each invocation before it runs here (`ContextCalls.run_again`).
+        `run_again` is called before each run here: what was asked for in one before counts no longer.
         """
         self._language = language
         self._start = start

@@ -16,11 +16,13 @@ from motia.model.invocation import Completed, Failed, Invocation, Outcome, Respo
 from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.state_store import StateStore
 from motia.ports.step_runner import StepRunner
-from motia.runtime.atomic_attempt import AtomicAttempt, AtomicLimits, has_ended
+from motia.runtime.atomic_attempt import AtomicAttempt
+from motia.runtime.attempt_record import AtomicLimits, has_ended
 from motia.runtime.clock import Clock
-from motia.runtime.effects import Effects, ImmediateEffects
+from motia.runtime.effects import Effects, ImmediateEffects, StreamEffects
 from motia.runtime.key_turns import KeyTurns
 from motia.runtime.publisher import Publisher
+from motia.runtime.stream_writes import StreamWrites
 
 # Runs of one attempt that are not counted, the first included.
 MOST_RUNS: Final = 10
@@ -41,12 +43,14 @@ class AtomicAttempts:
     def __init__(
         self,
         state: StateStore,
+        streams: StreamWrites,
         publisher: Publisher,
         commits: AtomicCommits | None,
         limits: AtomicLimits | None = None,
     ) -> None:
         """`commits` is what the engine of state and queue offers, if it is one."""
         self._state = state
+        self._streams = streams
         self._publisher = publisher
         self._limits = limits or AtomicLimits()
         self._immediate = ImmediateEffects(state, publisher, commits)
@@ -54,17 +58,17 @@ class AtomicAttempts:
 
     def begin(self, invocation: Invocation) -> None:
         """An attempt that has done nothing yet."""
-        self._running[invocation] = AtomicAttempt(invocation, self._state, self._publisher, self._limits)
+        self._running[invocation] = AtomicAttempt(invocation, self._state, self._streams, self._publisher, self._limits)
 
     def begin_again(self, invocation: Invocation) -> None:
-        """Its run was lost with the worker and is done again: what the lost one did is forgotten."""
+        """Its run was lost with its worker, and another one begins: what it did until now is forgotten."""
         if invocation in self._running:
-            self.end(invocation)
+            self._running[invocation].end()
             self.begin(invocation)
 
-    def of(self, invocation: Invocation) -> AtomicAttempt:
-        """The attempt that runs now."""
-        return self._running[invocation]
+    async def work_of(self, invocation: Invocation) -> AtomicWork:
+        """What it did, to be committed. No more calls are taken."""
+        return await self._running[invocation].work()
 
     def end(self, invocation: Invocation) -> None:
         """It is over; what it did and was not committed is forgotten."""
@@ -72,8 +76,15 @@ class AtomicAttempts:
 
     def effects_of(self, invocation: Invocation | None) -> Effects:
         """Where calls made by `invocation` go; None is background work. Raises `AuthorError` when its attempt is over."""
-        if invocation is None or not is_atomic(invocation):
-            return self._immediate
+        return self._immediate if invocation is None or not is_atomic(invocation) else self._attempt_of(invocation)
+
+    def streams_of(self, invocation: Invocation | None) -> StreamEffects:
+        """The same for live streams."""
+        return (
+            self._streams if invocation is None or not is_atomic(invocation) else self._attempt_of(invocation).streams
+        )
+
+    def _attempt_of(self, invocation: Invocation) -> AtomicAttempt:
         attempt = self._running.get(invocation)
         if attempt is None:
             raise has_ended(invocation.step)
@@ -128,7 +139,7 @@ class AtomicRunner:
             outcome = await self._inner.invoke(invocation)
             if _is_error(outcome):
                 return outcome
-            committed = await self._commit(await self._attempts.of(invocation).work())
+            committed = await self._commit(await self._attempts.work_of(invocation))
         finally:
             self._attempts.end(invocation)
         if isinstance(committed, Committed) and isinstance(outcome, Completed):

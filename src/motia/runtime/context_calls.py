@@ -54,15 +54,10 @@ class CoreCalls:
         observer: CallObserver | None = None,
         strict_triggers: Callable[[], bool] = lambda: True,
         streams: StreamCalls | None = None,
-        run_again: Callable[[Invocation], None] = lambda _: None,
     ) -> None:
-        """`effects` tells what the calls of a run read and change; it may raise `AuthorError`. `streams` has the ops of streams.
-
-        `run_again(invocation)` hears of runs that are done again (`ContextCalls.run_again`).
-        """
+        """`effects` tells what the calls of a run read and change; it may raise `AuthorError`. `streams` has the ops of streams."""
         self._effects = effects
-        self._run_again = run_again
-        self._streams = {} if streams is None else streams.ops
+        self._streams = streams
         self._schemas = SchemaChecker()
         self._table = table
         self._clock = clock
@@ -91,14 +86,9 @@ class CoreCalls:
         work = self._ops.get(op)
         if work is not None:
             return await work(invocation, arguments, body)
-        stream_work = self._streams.get(op)
-        if stream_work is not None:
-            return await stream_work(arguments, body, _cause(invocation, arguments))
+        if self._streams is not None and op in self._streams:
+            return await self._streams.ask(invocation, op, arguments, body, _cause(invocation, arguments))
         raise AuthorError(f"unknown call {op!r}")
-
-    def run_again(self, invocation: Invocation) -> None:
-        """See `ContextCalls.run_again`."""
-        self._run_again(invocation)
 
     def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
         """Log records are kept by `observe`; here they end."""

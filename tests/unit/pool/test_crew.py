@@ -29,8 +29,6 @@ class NoCalls:
     async def ask(self, *_: Any) -> Any:
         raise AssertionError("nothing is asked here")
 
-    def run_again(self, *_: Any) -> None: ...
-
     def log(self, *_: Any) -> None:
         pass
 

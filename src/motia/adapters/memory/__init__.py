@@ -53,5 +53,6 @@ class MemoryStores:
     ) -> AsyncIterator[MemoryStores]:
         """Empty ones. `clock` tells epoch milliseconds."""
         queue, state = MemoryQueue(clock=clock, max_depth=max_depth), MemoryState()
-        commits = MemoryCommits(queue, state)
-        yield cls(queue, state, commits, MemoryLeases(), MemoryTicks(), MemoryStreams(), MemoryTraces())
+        streams = MemoryStreams()
+        commits = MemoryCommits(queue, state, streams)
+        yield cls(queue, state, commits, MemoryLeases(), MemoryTicks(), streams, MemoryTraces())

@@ -86,7 +86,7 @@ class SqliteStores:
             yield cls(
                 queue,
                 state,
-                SqliteCommits(queue),
+                SqliteCommits(queue, streams),
                 SqliteLeases(writer),
                 SqliteTicks(writer, reader),
                 streams,
