@@ -351,10 +351,10 @@ def test_a_build_names_all_that_is_wrong(case: Case, made: Path) -> None:
 
 
 @pytest.mark.parametrize(("case", "made"), **of(STARTERS[3]), indirect=["made"])
-def test_generated_steps_run_as_they_are(case: Case, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cli_10_generated_steps_run_as_they_are(case: Case, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made)
     names = []
-    for language in ("python", "typescript", "javascript"):
+    for language in ("python", "typescript", "javascript", "ruby"):
         for kind in ("api", "event", "cron", "noop"):
             names.append(f'A {kind}\'s "{language}"')
             run(generate, "step", "-n", names[-1], "-t", kind, "-l", language, "--emits", "greeting.sent")

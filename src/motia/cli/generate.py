@@ -176,6 +176,8 @@ def _usual_language(root: Path) -> str:
 def _language(path: str) -> str:
     if path.endswith((".ts", ".mts", ".cts")):
         return "typescript"
+    if path.endswith(".rb"):
+        return "ruby"
     return "javascript" if path.endswith(_SCRIPTS) else "python"
 
 
