@@ -10,6 +10,7 @@ import pytest
 
 from motia.model.records import LogRecord, Span
 from motia.ports.trace_store import LogFilter, TraceFilter, TraceStore
+from motia.testing.runs import RunContract
 
 _numbers: Final = itertools.count(1)
 _NS_PER_MS: Final = 1_000_000
@@ -287,5 +288,5 @@ class ForgettingContract:
         assert await traces.traces(ALL) == []
 
 
-class TraceStoreContract(SpanContract, LogContract, ForgettingContract):
+class TraceStoreContract(SpanContract, LogContract, RunContract, ForgettingContract):
     """The whole exam."""
