@@ -22,7 +22,8 @@ RUN_STATUSES: Final[tuple[RunStatus, ...]] = (
 # Where a delivery of a run is. `waiting`: scheduled for later; `retrying`: for its next attempt; `over`: nothing is owed.
 DeliveryPlace = Literal["queued", "waiting", "retrying", "leased", "dead", "discarded", "cancelled", "over"]
 
-PENDING: Final = ("queued", "waiting", "retrying")
+# Those that are owed and not being run, in the order in which they say what a run is up to.
+PENDING: Final[tuple[Literal["queued", "retrying", "waiting"], ...]] = ("queued", "retrying", "waiting")
 
 # How much of what a run is about can be searched.
 _SEARCHED: Final = 400
@@ -175,19 +176,14 @@ def settled(run: Run) -> Run:
 
 def _status(run: Run) -> RunStatus:
     places = run.places
-    if run.open or places.get("leased"):
+    if run.open or places.get("leased") or (places.get("queued") and run.attempts):
         return "running"
-    if places.get("queued"):
-        return "running" if run.attempts else "queued"
-    if places.get("retrying"):
-        return "retrying"
-    if places.get("waiting"):
-        return "waiting"
+    for place in PENDING:
+        if places.get(place):
+            return place
     if run.cancelled or (places.get("cancelled") and not run.attempts):
         return "cancelled"
-    if run.failed or places.get("dead") or places.get("discarded"):
-        return "failed"
-    return "completed"
+    return "failed" if run.failed or places.get("dead") or places.get("discarded") else "completed"
 
 
 def _moved(places: Mapping[str, int], change: RunChange, before: Mapping[str, DeliveryPlace]) -> dict[str, int]:

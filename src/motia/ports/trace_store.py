@@ -53,6 +53,24 @@ class RunFilter:
     longest: int | None = None
     before: tuple[int, str] | None = None
 
+    def means(self, run: Run, given: str = "") -> bool:
+        """Whether `run`, whose input begins with `given` (JSON, lower case), is one of these."""
+        took = run.duration
+        text = None if self.text is None else self.text.lower()
+        return (
+            (not self.statuses or run.status in self.statuses)
+            and (self.step is None or self.step in run.steps)
+            and (self.flow is None or self.flow in run.flows)
+            and self.trigger in {None, run.trigger}
+            and (self.since is None or run.started >= self.since)
+            and (self.until is None or run.started < self.until)
+            and (text is None or text in run.searched() or text in given)
+            and all(run.attributes.get(name) == value for name, value in self.attributes)
+            and (self.shortest is None or (took is not None and took >= self.shortest))
+            and (self.longest is None or (took is not None and took <= self.longest))
+            and (self.before is None or (run.started, run.id) < self.before)
+        )
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WholeRun:
@@ -117,5 +135,5 @@ class TraceStore(Protocol):
         ...
 
     async def prune(self, *, older_than: int, keep_bytes: int) -> int:
-        """Drop traces, runs and logs that started before `older_than` (epoch ms), then oldest first until the store is at most `keep_bytes`."""
+        """Drop what started before `older_than` (epoch ms), then the oldest until the store is at most `keep_bytes`; how much."""
         ...

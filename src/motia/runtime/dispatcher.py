@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from motia.model.delivery import Bury, Delivery, Done, Release, Settlement
@@ -58,8 +58,9 @@ class Dispatcher:
         on_buried: Callable[[Buried], None] = lambda _: None,
         on_problem: Callable[[str], None] = lambda _: None,
         on_invalid: Callable[[Step, Delivery, str], None] = lambda *_: None,
+        paused: Callable[[], Collection[str]] = tuple,
     ) -> None:
-        """Nothing runs before `start`. `followers` says what is published with a burial."""
+        """Nothing runs before `start`. `followers` says what is published with a burial, `paused` which Steps are passed over."""
         self._queue = queue
         self._runner = runner
         self._table = table
@@ -68,6 +69,7 @@ class Dispatcher:
         self._followers = followers
         self._on_buried = on_buried
         self._on_problem = on_problem
+        self._paused = paused
         self._check = PayloadCheck(on_invalid)
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Delivery] = {}
@@ -93,7 +95,14 @@ class Dispatcher:
 
     def supersede(self, step: str, trigger: int) -> int:
         """Cancel the running deliveries of this trigger for good; how many there were."""
-        found = [task for task, each in self._running.items() if each.step == step and each.trigger == trigger]
+        return self._end(lambda each: each.step == step and each.trigger == trigger)
+
+    def cancel_trace(self, trace_id: str) -> int:
+        """Cancel the running deliveries of a trace for good; how many there were."""
+        return self._end(lambda each: each.cause.trace_id == trace_id)
+
+    def _end(self, is_meant: Callable[[Delivery], bool]) -> int:
+        found = [task for task, each in self._running.items() if is_meant(each)]
         for task in found:
             self._superseded.add(self._running[task].id)
             task.cancel()
@@ -103,6 +112,10 @@ class Dispatcher:
         """Begin to take deliveries."""
         if self._loop_task is None:
             self._loop_task = asyncio.get_running_loop().create_task(self._dispatch())
+
+    def wake(self) -> None:
+        """Look again for what can be taken: a pause ended."""
+        self._wake.set()
 
     def steps_changed(self) -> None:
         """The table was swapped: Steps that could not run may now."""
@@ -162,7 +175,7 @@ class Dispatcher:
     def _unwilling(self) -> set[str]:
         table = self._table()
         full = {name for name, count in self._per_step.items() if _is_full(table.get(name), count)}
-        return full | self._parked
+        return full | self._parked | {*self._paused()}
 
     def _wake_at(self, due: int) -> None:
         if self._due is not None:

@@ -187,25 +187,8 @@ def _plain(value: Any) -> Any:
 
 
 def _is_meant(whole: WholeRun, where: RunFilter) -> bool:
-    run = whole.run
-    return (
-        (not where.statuses or run.status in where.statuses)
-        and (where.step is None or where.step in run.steps)
-        and (where.flow is None or where.flow in run.flows)
-        and where.trigger in {None, run.trigger}
-        and (where.since is None or run.started >= where.since)
-        and (where.until is None or run.started < where.until)
-        and (where.text is None or _says(whole, where.text.lower()))
-        and all(run.attributes.get(name) == value for name, value in where.attributes)
-        and (where.shortest is None or (run.duration is not None and run.duration >= where.shortest))
-        and (where.longest is None or (run.duration is not None and run.duration <= where.longest))
-        and (where.before is None or (run.started, run.id) < where.before)
-    )
-
-
-def _says(whole: WholeRun, text: str) -> bool:
-    told = "" if whole.input is None else safe_json(whole.input).decode()[:400].lower()
-    return text in whole.run.searched() or text in told
+    given = "" if whole.input is None else safe_json(whole.input).decode()[:400].lower()
+    return where.means(whole.run, given)
 
 
 def _copied(value: dict[str, Any]) -> dict[str, Any]:

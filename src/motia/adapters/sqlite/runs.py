@@ -104,9 +104,7 @@ def _store(db: apsw.Connection, before: Run | None, run: Run, change: RunChange)
     text = safe_json(given).decode() if given is not None else None
     told = "" if text is None else text[:_TOLD].lower()
     searched = run.searched().encode("utf-8", "replace").decode()
-    db.execute(
-        runs_sql.STORE, (run.id, run.started, run.status, run.trigger, run.duration, searched, told, _text(run))
-    )
+    db.execute(runs_sql.STORE, (run.id, run.started, run.status, run.trigger, run.duration, searched, told, _text(run)))
     tags = _tags(run)
     if before is not None:
         old = _tags(before)

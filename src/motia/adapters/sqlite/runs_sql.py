@@ -30,7 +30,7 @@ ON CONFLICT (id) DO UPDATE SET
 DROP_DELIVERIES: Final = "DELETE FROM run_deliveries WHERE id IN (SELECT value FROM json_each(?))"
 
 DELIVERIES: Final = "SELECT id, trace_id, step, place, due_at, attempt, max_attempts FROM run_deliveries"
-DELIVERIES_BY_ID: Final = f"{DELIVERIES} WHERE id IN (SELECT value FROM json_each(?))"
+DELIVERIES_BY_ID: Final = DELIVERIES + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - only the text above
 DELIVERIES_OF: Final = f"{DELIVERIES} WHERE trace_id = ? ORDER BY due_at, id LIMIT 1000"
 OWED: Final = f"{DELIVERIES} WHERE place IN ('queued', 'waiting', 'retrying', 'leased')"
 

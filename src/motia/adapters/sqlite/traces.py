@@ -111,9 +111,7 @@ def _log_row(record: LogRecord) -> list[Any]:
     return [r.id, r.time, _RANK[r.level], r.message, r.step, r.trace_id, r.span_id, r.flows, r.args]
 
 
-def _record(
-    db: apsw.Connection, spans: list[bytes], logs: list[bytes], changes: Sequence[RunChange]
-) -> list[Run]:
+def _record(db: apsw.Connection, spans: list[bytes], logs: list[bytes], changes: Sequence[RunChange]) -> list[Run]:
     if spans:
         db.execute(traces_sql.STAGE, (_array(spans),))
         for statement in traces_sql.RECORD_SPANS:
