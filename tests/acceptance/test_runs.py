@@ -20,7 +20,7 @@ PLACE = """
 PAY = """
     config = {
         "type": "event", "name": "Pay", "subscribes": ["placed"], "emits": [], "flows": ["shop", "bank"],
-        "infrastructure": {"queue": {"maxRetries": 1, "backoffType": "fixed", "backoffDelay": 3600}},
+        "retry": {"maxAttempts": 2, "backoff": "fixed", "delay": 3_600_000, "maxDelay": 3_600_000, "jitter": "none"},
     }
 
     async def handler(input, context):
