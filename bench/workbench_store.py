@@ -108,7 +108,9 @@ def served(root: Path) -> Iterator[httpx.Client]:
     """A core that serves the project."""
     command = [MOTIA, "start", "--json", "--host", "127.0.0.1", "--port", "0", str(root)]
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as core:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as core:
         assert core.stdout is not None
         lines = iter(core.stdout.readline, "")
         said = next(text for text in map(_message, lines) if "Server ready" in text)
@@ -170,7 +172,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="motia-bench-", dir=given.directory) as place:
         root = Path(place)
         (root / "steps").mkdir()
-        (root / "motia.config.json").write_text(json.dumps({"traces": {"maxBytes": 8 << 30}}), encoding="utf-8")
+        (root / "motia.config.json").write_text(json.dumps({"traces": {"maxBytes": "8gb"}}), encoding="utf-8")
         began = time.perf_counter()
         asyncio.run(fill(root / ".motia", story))
         size = (root / ".motia" / "traces.db").stat().st_size

@@ -9,7 +9,6 @@ from motia.admin.sources import Sources
 from motia.model.errors import AuthorError
 from motia.model.step import CronTrigger
 from motia.ports.pauses import PauseKind
-from motia.runtime.pauses import Pauses
 
 _CHANGED = record(step=STRING, paused=BOOLEAN, changed=BOOLEAN)
 _STEP = {"type": "object", "properties": {"step": STRING}, "required": ["step"]}
@@ -18,10 +17,10 @@ _STEP = {"type": "object", "properties": {"step": STRING}, "required": ["step"]}
 class PauseOperations:
     """The operations; `all` lists them."""
 
-    def __init__(self, sources: Sources, pauses: Pauses) -> None:
-        """Reads and changes `pauses`."""
+    def __init__(self, sources: Sources) -> None:
+        """Reads and changes the pauses of `sources`."""
         self._sources = sources
-        self._pauses = pauses
+        self._pauses = sources.pauses
 
     def all(self) -> list[Operation]:
         """In the order they are matched."""

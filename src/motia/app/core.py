@@ -25,6 +25,7 @@ from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock
+from motia.app.layouts import layouts
 from motia.app.live import Live
 from motia.app.observations import Observations
 from motia.app.observing import Observing
@@ -135,9 +136,18 @@ class Core:
         await pauses.start()
         publisher = Publisher(observing.queue, self._table_now, self._clock, self._observations.unheard)
         attempts = AtomicAttempts(stores.state, publisher, stores.commits)
+        self.token = token_for(self._data, self._settings.admin_token)
+        access = Access(self.token)
         live = self._live = Live(
-            stores.streams, publisher, self._clock, self._settings, self._observations, lambda: self._runner
+            stores.streams,
+            publisher,
+            self._clock,
+            self._settings,
+            self._observations,
+            lambda: self._runner,
+            access.who,
         )
+        self._resources.push_async_callback(live.workbench.stop)
         await live.start()
         core_calls = CoreCalls(
             attempts.effects_of,
@@ -165,9 +175,9 @@ class Core:
         )
         self._resources.push_async_callback(schedules.stop)
 
-        self.token = token_for(self._data, self._settings.admin_token)
-        operations = self._operations(stores, publisher, observing, pauses)
-        admin = AdminApp(operations, Access(self.token), observing.trail)
+        sources = self._sources(stores, publisher, observing, pauses)
+        live.show(sources, lambda: layouts(self.root))
+        admin = AdminApp(self._operations(sources, observing), access, observing.trail)
         edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
@@ -181,16 +191,20 @@ class Core:
         dispatcher.start()
         if options.cron:
             schedules.start()
+        self._start_upkeep(stores, observing)
+        self._ready = True
+
+    def _start_upkeep(self, stores: SqliteStores, observing: Observing) -> None:
+        """Forget what is old, from now on, and in development see what changes."""
         keep = self._settings.retention
         others = [*observing.forgetting(keep), stores.queue.give_back_space]
         retention = Retention(stores.traces, self._clock, keep, others)
         retention.start()
         self._resources.push_async_callback(retention.stop)
-        if options.dev:
+        if self._options.dev:
             watcher = Watcher(self.root, self._files_changed)
             watcher.start()
             self._resources.push_async_callback(watcher.stop)
-        self._ready = True
 
     async def _open_stores(self) -> SqliteStores:
         if self._options.temporary:
@@ -245,10 +259,8 @@ class Core:
             paused=lambda: pauses.steps,
         )
 
-    def _operations(
-        self, stores: SqliteStores, publisher: Publisher, observing: Observing, pauses: Pauses
-    ) -> list[Operation]:
-        sources = Sources(
+    def _sources(self, stores: SqliteStores, publisher: Publisher, observing: Observing, pauses: Pauses) -> Sources:
+        return Sources(
             version=VERSION,
             is_dev=self._options.dev,
             table=self._table_now,
@@ -268,12 +280,14 @@ class Core:
             pauses=pauses,
             clock=self._clock,
         )
+
+    def _operations(self, sources: Sources, observing: Observing) -> list[Operation]:
         operations = [
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
             *RunOperations(sources, RunControl(self._send_request, self._stop_run)).all(),
             *MetricOperations(sources, observing.meters).all(),
-            *PauseOperations(sources, pauses).all(),
+            *PauseOperations(sources).all(),
             *StoreOperations(sources).all(),
             *observing.trail.operations(),
             *self._live.operations,
