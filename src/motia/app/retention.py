@@ -20,8 +20,8 @@ class KeepTraces:
     """How long traces and logs are kept, and how many bytes of them; and for how long the audit log."""
 
     age_ms: int = 7 * 86_400_000
-    audit_ms: int = 90 * 86_400_000
     bytes: int = 512 << 20
+    audit_ms: int = 90 * 86_400_000
 
 
 class Retention:
