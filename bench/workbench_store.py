@@ -148,7 +148,11 @@ def requests(story: Story) -> dict[str, list[str]]:
         "logs": ["/__motia/logs?limit=200"],
         "logs of a run": [f"/__motia/logs?traceId={each}" for each in story.some[:40]],
         "logs by Step": [f"/__motia/logs?step={step}&limit=200" for step in STEPS[:8]],
+        "logs by Step, none": ["/__motia/logs?step=nobody&limit=200"],
         "logs by level": ["/__motia/logs?level=error&limit=200"],
+        "logs by text": ["/__motia/logs?text=line 3&limit=200"],
+        "logs by text, rare": ["/__motia/logs?text=order 4711 line&limit=200"],
+        "logs by text, none": ["/__motia/logs?text=nowhere-to-be-found&limit=200"],
     }
 
 

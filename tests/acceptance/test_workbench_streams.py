@@ -37,7 +37,8 @@ def greeter(project: Project) -> Project:
 
 
 def socket(project: Project, **options: Any) -> ClientConnection:
-    return connect(f"ws{project.url.removeprefix('http')}/", open_timeout=LIMIT_S, **options)
+    opened: ClientConnection = connect(f"ws{project.url.removeprefix('http')}/", open_timeout=LIMIT_S, **options)
+    return opened
 
 
 def join(connection: ClientConnection, stream: str, group: str = "default") -> list[dict[str, Any]]:
@@ -118,10 +119,10 @@ def test_str_26_nobody_else_may_join_them(greeter: Project) -> None:
                 assert event["data"]["code"] == "STREAM_ACCESS_DENIED"
             greeter.http.get("/greet")
             # What comes next is the answer to this, and nothing of what was just done.
-            connection.send(json.dumps({"type": "join", "data": {**data, "subscriptionId": "again"}}))
-            assert (
-                json.loads(connection.recv(timeout=LIMIT_S))["event"]["event"]["data"]["code"] == "STREAM_ACCESS_DENIED"
-            )
+            again = {"streamName": "__motia.logs", "groupId": "default", "subscriptionId": "again"}
+            connection.send(json.dumps({"type": "join", "data": again}))
+            answer = json.loads(connection.recv(timeout=LIMIT_S))["event"]["event"]
+            assert answer["data"]["code"] == "STREAM_ACCESS_DENIED"
     with socket(greeter, origin="http://elsewhere.example") as connection:
         data = {"streamName": "__motia.logs", "groupId": "default", "subscriptionId": "s"}
         connection.send(json.dumps({"type": "join", "data": data}))

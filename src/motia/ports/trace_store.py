@@ -12,7 +12,11 @@ from motia.model.run import Run, RunChange, RunDelivery, RunStatus
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which log records: all given fields must match. `after` is the id of the last record already seen; `level` is the least level."""
+    """Which log records: all given fields must match.
+
+    `level` is the least level. `since`, `until`: epoch ms, the latter excluded. `after` is the id of the last record already
+    seen by a follower; `before` that of a page's last record, behind which older ones continue.
+    """
 
     step: str | None = None
     trace_id: str | None = None
@@ -20,6 +24,8 @@ class LogFilter:
     text: str | None = None
     since: int | None = None
     after: str | None = None
+    until: int | None = None
+    before: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ class MemoryTraces:
         found = [arrived for arrived in self._logs.values() if _passes(arrived.record, where)]
         if where.after is None:
             found.sort(key=lambda arrived: (arrived.record.time, arrived.seq), reverse=True)
+            last = None if where.before is None else self._logs.get(where.before)
+            if last is not None:
+                place = last.record.time, last.seq
+                found = [arrived for arrived in found if (arrived.record.time, arrived.seq) < place]
         else:
             seen = self._logs.get(where.after)
             found = [arrived for arrived in found if seen is None or arrived.seq > seen.seq]
@@ -239,6 +243,7 @@ def _passes(record: LogRecord, where: LogFilter) -> bool:
         and (where.level is None or _rank(record.level) >= _rank(where.level))
         and (where.text is None or where.text.lower() in record.message.lower())
         and (where.since is None or record.time >= where.since)
+        and (where.until is None or record.time < where.until)
     )
 
 

@@ -5,6 +5,7 @@ Survives the end of the process; a power cut may take the last moments.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Sequence
 from typing import Any, Final, get_args
 
@@ -55,8 +56,7 @@ class SqliteTraces:
 
     async def logs(self, where: LogFilter, *, limit: int = 100) -> list[LogRecord]:
         """See `TraceStore.logs`. What follows `after` comes in the order of arrival, so that a follower misses nothing."""
-        query, values = traces_sql.logs(where, None if where.level is None else _RANK.get(where.level, 0))
-        return await self._reader.run(lambda db: [_log(row) for row in db.execute(query, (*values, limit))])
+        return await self._reader.run(lambda db: _logs(db, where, limit))
 
     async def runs(self, where: RunFilter, *, limit: int = 50) -> list[Run]:
         """See `TraceStore.runs`."""
@@ -138,6 +138,19 @@ def _spans(db: apsw.Connection, trace_id: str) -> list[Span]:
 def _span(trace_id: str, row: list[Any]) -> Span:
     span_id, parent_id, name, kind, step, started, ended, status, attributes = row
     return Span(trace_id, span_id, parent_id, name, kind, step, started, ended, status, _parsed(attributes))
+
+
+def _logs(db: apsw.Connection, where: LogFilter, limit: int) -> list[LogRecord]:
+    """A text may be in all records or in none: those of late are looked through by index, and only then all."""
+    level = None if where.level is None else _RANK.get(where.level, 0)
+    scans = where.text is not None and (where.step, where.trace_id, where.after, where.since) == (None,) * 4
+    if scans and (recent := db.execute(traces_sql.RECENT).get) is not None:
+        query, values = traces_sql.logs(dataclasses.replace(where, since=recent), level)
+        found = [_log(row) for row in db.execute(query, (*values, limit))]
+        if len(found) == limit:
+            return found
+    query, values = traces_sql.logs(where, level, by_index=not scans)
+    return [_log(row) for row in db.execute(query, (*values, limit))]
 
 
 def _log(row: tuple[Any, ...]) -> LogRecord:

@@ -45,6 +45,10 @@ CREATE INDEX run_deliveries_by_trace ON run_deliveries (trace_id);
 -- Spans that a core left behind when it was killed are few, and ended by the next one.
 CREATE INDEX spans_without_end ON spans (trace_id, span_id) WHERE ended IS NULL;
 
+-- What logs are filtered by. Warnings and errors (level 2 and above) are few.
+CREATE INDEX logs_by_step ON logs (step, time) WHERE step IS NOT NULL;
+CREATE INDEX logs_of_concern ON logs (time) WHERE level >= 2;
+
 -- How the attempts of each Step went, by stretches of time: start is epoch seconds, width seconds. The histograms are JSON.
 CREATE TABLE step_stretches (
     width     INTEGER NOT NULL,
