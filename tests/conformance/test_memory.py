@@ -7,17 +7,23 @@ from collections.abc import AsyncIterator
 import pytest
 
 from motia.adapters.memory import (
+    MemoryAudit,
     MemoryLeases,
+    MemoryPauses,
     MemoryQueue,
     MemoryState,
+    MemoryStepStretches,
     MemoryStores,
     MemoryStreams,
     MemoryTicks,
     MemoryTraces,
 )
+from motia.ports.audit_log import AuditLog
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
+from motia.ports.pauses import PauseStore
 from motia.ports.state_store import StateStore
+from motia.ports.step_stretches import StepStretches
 from motia.ports.stream_store import StreamStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
@@ -25,6 +31,7 @@ from motia.testing.atomic_commits import AtomicCommitsContract, OneEngine
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
+from motia.testing.small_records import AuditLogContract, PauseStoreContract, StepStretchesContract
 from motia.testing.state_store import StateStoreContract
 from motia.testing.stream_store import StreamStoreContract
 from motia.testing.tick_ledger import TickLedgerContract
@@ -81,3 +88,21 @@ class TestMemoryStreams(StreamStoreContract):
     @pytest.fixture
     def streams(self) -> StreamStore:
         return MemoryStreams()
+
+
+class TestMemoryAudit(AuditLogContract):
+    @pytest.fixture
+    def audit(self) -> AuditLog:
+        return MemoryAudit()
+
+
+class TestMemoryStepStretches(StepStretchesContract):
+    @pytest.fixture
+    def stretches(self) -> StepStretches:
+        return MemoryStepStretches()
+
+
+class TestMemoryPauses(PauseStoreContract):
+    @pytest.fixture
+    def pauses(self) -> PauseStore:
+        return MemoryPauses()

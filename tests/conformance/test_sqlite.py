@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from motia.adapters.sqlite import SqliteStores
+from motia.ports.audit_log import AuditLog
 from motia.ports.event_queue import EventQueue
 from motia.ports.leases import Leases
+from motia.ports.pauses import PauseStore
 from motia.ports.state_store import StateStore
+from motia.ports.step_stretches import StepStretches
 from motia.ports.stream_store import StreamStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
@@ -18,6 +21,7 @@ from motia.testing.atomic_commits import AtomicCommitsContract, OneEngine
 from motia.testing.clock import ManualClock
 from motia.testing.event_queue_settlement import EventQueueContract
 from motia.testing.leases import LeasesContract
+from motia.testing.small_records import AuditLogContract, PauseStoreContract, StepStretchesContract
 from motia.testing.state_store import StateStoreContract
 from motia.testing.stream_store import StreamStoreContract
 from motia.testing.tick_ledger import TickLedgerContract
@@ -101,3 +105,21 @@ class TestSqliteStreams(StreamStoreContract):
             assert [item for item, _ in await second.streams.items("s", "g")] == ["i"]
             assert await second.streams.stamp("s", "g", now=0) == last + 1
             assert (await second.streams.snapshot("s", "g", "gone", now=6_000)).deleted
+
+
+class TestSqliteAudit(AuditLogContract):
+    @pytest.fixture
+    def audit(self, stores: SqliteStores) -> AuditLog:
+        return stores.audit
+
+
+class TestSqliteStepStretches(StepStretchesContract):
+    @pytest.fixture
+    def stretches(self, stores: SqliteStores) -> StepStretches:
+        return stores.stretches
+
+
+class TestSqlitePauses(PauseStoreContract):
+    @pytest.fixture
+    def pauses(self, stores: SqliteStores) -> PauseStore:
+        return stores.pauses

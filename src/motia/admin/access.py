@@ -42,9 +42,13 @@ class Access:
 
     def allows(self, peer: str | None, headers: Mapping[str, str], query: str) -> bool:
         """Whether the request may go on: it is local, or carries the token (compared in constant time)."""
-        return _is_local(peer, headers) or any(
-            hmac.compare_digest(each, self._token) for each in _tokens(headers, query)
-        )
+        return self.who(peer, headers, query) is not None
+
+    def who(self, peer: str | None, headers: Mapping[str, str], query: str) -> str | None:
+        """Who asks: `admin token` for its holder, `local` for a local request without it, None for one that may not go on."""
+        if any(hmac.compare_digest(each, self._token) for each in _tokens(headers, query)):
+            return "admin token"
+        return "local" if _is_local(peer, headers) else None
 
 
 def _is_local(peer: str | None, headers: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from motia.admin.access import COOKIE, Access
+from motia.admin.audit import AuditTrail
 from motia.admin.json_text import dumps, loads
 from motia.admin.operations import AdminRefusal, Answered, Asked, Operation
 from motia.model.errors import AuthorError, MotiaError, Overloaded, StoreUnavailable, UnknownStep
@@ -31,9 +32,10 @@ _Message = MutableMapping[str, Any]
 class AdminApp:
     """Serves `operations`. `claims` tells which paths outside `/__motia` belong here when no Step has them."""
 
-    def __init__(self, operations: Iterable[Operation], access: Access) -> None:
-        """The operations are matched in order."""
+    def __init__(self, operations: Iterable[Operation], access: Access, trail: AuditTrail | None = None) -> None:
+        """The operations are matched in order; those that change something are noted in `trail`."""
         self._access = access
+        self._trail = trail
         self._table: list[tuple[str, re.Pattern[str], Operation]] = []
         self._outside: set[tuple[str, str]] = set()
         for operation in operations:
@@ -55,16 +57,20 @@ class AdminApp:
         send: Callable[[_Message], Awaitable[None]],
     ) -> None:
         """ASGI 3 entry for HTTP requests."""
+        noted: tuple[str, Operation, dict[str, str]] | None = None
+        body: Any = None
         try:
             operation, parameters = self._operation(scope)
             query = scope["query_string"].decode("latin-1")
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             peer = scope["client"][0] if scope.get("client") else None
-            if not operation.open and not self._access.allows(peer, headers, query):
+            actor = self._access.who(peer, headers, query)
+            if not operation.open and actor is None:
                 raise AdminRefusal(401, "The admin token is needed: send it as 'Authorization: Bearer TOKEN'")
-            answered = await operation.handle(
-                Asked(parameters, dict(parse_qsl(query)), await _body(operation, receive))
-            )
+            if operation.method != "GET":
+                noted = (actor or "anybody", operation, parameters)
+            body = await _body(operation, receive)
+            answered = await operation.handle(Asked(parameters, dict(parse_qsl(query)), body, actor or "anybody"))
         except AdminRefusal as refusal:
             answered = Answered({"error": str(refusal)}, refusal.status)
         except UnknownStep as problem:
@@ -75,6 +81,8 @@ class AdminApp:
             answered = Answered({"error": str(problem)}, 503, retry_after_s=problem.retry_after_s)
         except MotiaError as problem:
             answered = Answered({"error": str(problem)}, 503)
+        if self._trail is not None and noted is not None:
+            self._trail.note(*noted, body, answered.status)
         await _send(send, answered, head=scope["method"] == "HEAD", cookie=_token_of(scope) if answered.html else None)
 
     def _operation(self, scope: _Message) -> tuple[Operation, dict[str, str]]:
@@ -138,6 +146,8 @@ async def _send(
             headers.append(
                 (b"set-cookie", f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict".encode("latin-1", "replace"))
             )
+    elif answered.text is not None:
+        body, media = answered.text.encode(), answered.media_type.encode("latin-1")
     else:
         body, media = (
             (b"" if answered.status == 204 else dumps(answered.body)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Final
 
 from motia.admin.json_text import dumps, loads
 from motia.admin.operations import (
@@ -20,14 +20,15 @@ from motia.admin.operations import (
     listing,
     record,
 )
+from motia.admin.origin import Origin
 from motia.admin.placeholder import page
 from motia.admin.sources import Sources
-from motia.model.delivery import Cause
-from motia.model.identity import new_span_id, new_trace_id
-from motia.model.records import Span
+from motia.model.schedule import CronSchedule
 from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step, Trigger
+from motia.ports.pauses import Pause
 from motia.runtime.emit_options import read_event
 
+_UPCOMING: Final = 5
 _STATUS = record(status=STRING)
 _STEP = {
     "type": "object",
@@ -93,7 +94,13 @@ class CoreOperations:
             Operation("listWorkers", "GET", "/__motia/workers", "The worker processes", self._workers, listing(_WORKER)),
             Operation(
                 "listSchedules", "GET", "/__motia/cron", "Schedules and their next ticks", self._cron,
-                listing(record(step=STRING, expression=STRING, timezone=NULLABLE_STRING, next=NULLABLE_INTEGER)), tag="steps",
+                listing(
+                    record(
+                        step=STRING, expression=STRING, timezone=NULLABLE_STRING, next=NULLABLE_INTEGER, upcoming=listing(INTEGER),
+                        paused=NULLABLE_INTEGER, pausedBy=NULLABLE_STRING,
+                    )
+                ),
+                tag="steps",
             ),
             Operation(
                 "listTicks", "GET", "/__motia/cron/ticks", "What became of each nominal tick, latest first", self._ticks,
@@ -155,7 +162,7 @@ class CoreOperations:
     async def _start(self, asked: Asked) -> Answered:
         sources = self._sources
         step = sources.table().resolve(asked.parameters["idOrName"])
-        with _Origin(sources, f"start {step.name}") as cause:
+        with Origin(sources, f"start {step.name}") as cause:
             delivery = await sources.publisher.start(step, dumps(asked.body.get("data")), cause)
         return Answered({"id": delivery.id, "traceId": cause.trace_id}, 202)
 
@@ -164,7 +171,7 @@ class CoreOperations:
         if not topic:
             raise AdminRefusal(400, "'topic' is missing: the name of the topic to emit to")
         data = asked.body.get("data")
-        with _Origin(self._sources, f"emit {topic}") as cause:
+        with Origin(self._sources, f"emit {topic}") as cause:
             event = read_event(asked.body, dumps(data), now=self._sources.clock.now_ms(), run=None)
             emission = await self._sources.publisher.emit([event], cause)
         return Answered(
@@ -199,6 +206,8 @@ class CoreOperations:
                 "expression": trigger.expression,
                 "timezone": trigger.timezone,
                 "next": ticks.get((step.name, index)),
+                "upcoming": _upcoming(trigger, ticks.get((step.name, index))),
+                **_paused(self._sources.pauses.of("schedule", step.name)),
             }
             for step in self._sources.table().steps
             for index, trigger in enumerate(step.triggers)
@@ -206,21 +215,18 @@ class CoreOperations:
         ])  # fmt: skip
 
 
-class _Origin:
-    """The span of something a person sent: what it starts hangs under it."""
+def _upcoming(trigger: CronTrigger, following: int | None) -> list[int]:
+    """The next ticks (epoch ms)."""
+    schedule = CronSchedule.parse(trigger.expression, trigger.timezone)
+    found: list[int] = []
+    while following is not None and len(found) < _UPCOMING:
+        found.append(following)
+        following = schedule.next_after(following)
+    return found
 
-    def __init__(self, sources: Sources, name: str) -> None:
-        self._recorder = sources.recorder
-        self._span = Span(new_trace_id(), new_span_id(), None, name, "call", "", sources.recorder.now_ns())
 
-    def __enter__(self) -> Cause:
-        self._recorder.begin(self._span)
-        return Cause(self._span.trace_id, self._span.span_id)
-
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, _: object) -> None:
-        if problem is not None:
-            self._span.attributes["error"] = {"name": type(problem).__name__, "message": str(problem)}
-        self._recorder.end(self._span, "ok" if problem is None else "error")
+def _paused(pause: Pause | None) -> dict[str, Any]:
+    return {"paused": None if pause is None else pause.since, "pausedBy": None if pause is None else pause.by}
 
 
 def _described(step: Step) -> dict[str, Any]:

@@ -38,11 +38,12 @@ class AdminRefusal(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """One admin request: path parameters, query (last value of each name), parsed JSON body (None without one)."""
+    """One admin request: path parameters, query (last value of each name), parsed JSON body (None without one), and who asks."""
 
     parameters: Mapping[str, str]
     query: Mapping[str, str]
     body: Any = None
+    actor: str = "local"
 
     def number(self, name: str, default: int, *, most: int | None = None) -> int:
         """An integer from the query, at least 0. Raises `AdminRefusal` 400 for anything else."""
@@ -71,13 +72,18 @@ def _a(kind: type) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answered:
-    """What to send: JSON, or `stream` of Server-Sent Events, or `html`. `retry_after_s` says when to try again."""
+    """What to send: JSON, or `stream` of Server-Sent Events, or `html`, or `text` as `media_type`.
+
+    `retry_after_s` says when to try again.
+    """
 
     body: Any = None
     status: int = 200
     stream: AsyncIterator[bytes] | None = None
     html: str | None = None
     retry_after_s: int | None = None
+    text: str | None = None
+    media_type: str = "text/plain; charset=utf-8"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

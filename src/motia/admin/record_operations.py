@@ -86,7 +86,9 @@ class RecordOperations:
                 query={
                     **log_query,
                     "since": (INTEGER, "only at or after this time (epoch ms)"),
+                    "until": (INTEGER, "only before this time (epoch ms)"),
                     "after": (STRING, "only behind this log id, oldest first"),
+                    "before": (STRING, "only older than the record of this id: the next page"),
                     "limit": (INTEGER, f"how many, at most {_PAGE}"),
                 },
             ),
@@ -125,7 +127,11 @@ class RecordOperations:
 
     async def _logs(self, asked: Asked) -> Answered:
         where = dataclasses.replace(
-            _log_filter(asked), since=asked.number("since", 0) or None, after=asked.query.get("after")
+            _log_filter(asked),
+            since=asked.number("since", 0) or None,
+            until=asked.number("until", 0) or None,
+            after=asked.query.get("after"),
+            before=asked.query.get("before"),
         )
         await self._sources.recorder.flush()
         found = await self._sources.traces.logs(where, limit=asked.number("limit", 100, most=_PAGE))

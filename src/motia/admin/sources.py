@@ -14,6 +14,7 @@ from motia.ports.state_store import StateStore
 from motia.ports.tick_ledger import TickLedger
 from motia.ports.trace_store import TraceStore
 from motia.runtime.clock import Clock
+from motia.runtime.pauses import Pauses
 from motia.runtime.publisher import Publisher
 
 
@@ -37,4 +38,5 @@ class Sources:
     traces: TraceStore
     publisher: Publisher
     recorder: Recorder
+    pauses: Pauses
     clock: Clock

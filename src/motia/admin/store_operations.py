@@ -164,7 +164,8 @@ class StoreOperations:
 
     async def _queue(self, _: Asked) -> Answered:
         books = await self._sources.queue.ledger()
-        rows = [dataclasses.asdict(each) | {"balanced": each.balanced} for each in books]
+        paused = self._sources.pauses.steps
+        rows = [dataclasses.asdict(each) | {"balanced": each.balanced, "paused": each.step in paused} for each in books]
         quarantine = await self._sources.queue.quarantine(limit=0)
         balanced = all(each.balanced for each in books)
         return Answered({"balanced": balanced, "ledger": rows, "quarantined": quarantine.count})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from motia.admin.json_text import dumps, loads
@@ -36,8 +36,18 @@ _ITEM = record(streamName=STRING, groupId=STRING, itemId=STRING, data={"type": "
 class StreamOperations:
     """The operations; `all` lists them."""
 
-    def __init__(self, store: StreamStore, writes: StreamWrites, table: Callable[[], StreamTable]) -> None:
-        """Reads `store`, changes it through `writes`; `table` gives the declared streams of the moment."""
+    def __init__(
+        self,
+        store: StreamStore,
+        writes: StreamWrites,
+        table: Callable[[], StreamTable],
+        internal: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """Reads `store`, changes it through `writes`; `table` gives the declared streams of the moment.
+
+        `internal()` names the streams of the Workbench.
+        """
+        self._internal = internal
         self._store = store
         self._writes = writes
         self._table = table
@@ -86,15 +96,19 @@ class StreamOperations:
         ]  # fmt: skip
 
     async def _list(self, _: Asked) -> Answered:
-        entries = await self._entries()
+        entries = await self.entries()
         return Answered({"streams": [entry for entry in entries if not entry["hidden"]]})
 
     async def _all(self, _: Asked) -> Answered:
-        return Answered({"streams": await self._entries()})
+        ours = [
+            {"id": name, "name": name, "hidden": True, "declared": True, "filePath": None, "items": 0, "groups": 0}
+            for name in sorted(self._internal())
+        ]
+        return Answered({"streams": [*await self.entries(), *ours]})
 
     async def _show(self, asked: Asked) -> Answered:
         name = asked.parameters["name"]
-        for entry in await self._entries():
+        for entry in await self.entries():
             if entry["name"] == name:
                 definition = self._table().declared.get(name)
                 return Answered(entry | _more(definition))
@@ -137,7 +151,8 @@ class StreamOperations:
         await self._writes.send(self._named(name), group, None if item is None else str(item), dumps(event))
         return Answered(status=204)
 
-    async def _entries(self) -> list[dict[str, Any]]:
+    async def entries(self) -> list[dict[str, Any]]:
+        """Every stream there is, with what it holds."""
         held = {name: (items, groups) for name, items, groups in await self._store.streams()}
         declared = self._table().declared
         return [

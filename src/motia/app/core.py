@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import tempfile
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -14,20 +15,27 @@ from motia.adapters.sqlite import SqliteStores
 from motia.admin.access import Access, token_for
 from motia.admin.app import AdminApp
 from motia.admin.core_operations import CoreOperations
+from motia.admin.metric_operations import MetricOperations
 from motia.admin.openapi import document
 from motia.admin.operations import Answered, Operation
+from motia.admin.pause_operations import PauseOperations
 from motia.admin.record_operations import RecordOperations
+from motia.admin.run_operations import RunControl, RunOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock, StoreLock
+from motia.app.layouts import layouts
 from motia.app.live import Live
 from motia.app.observations import Observations
+from motia.app.observing import Observing
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
 from motia.app.retention import Retention
 from motia.app.trial import Trial
+from motia.app.versions import code_version
 from motia.app.watching import Watcher
+from motia.http.asking import ask
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
 from motia.http.server import HttpServer, bind
@@ -35,7 +43,6 @@ from motia.model.step import Step
 from motia.model.step_table import StepTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
 from motia.observe.observed_commits import ObservedCommits
-from motia.observe.recorder import Recorder
 from motia.pool.crew import CrewSettings
 from motia.pool.fleet import Fleet
 from motia.ports.step_runner import ContextCalls, StepRunner
@@ -45,6 +52,7 @@ from motia.runtime.clock import Clock, SystemClock
 from motia.runtime.context_calls import CoreCalls
 from motia.runtime.dispatcher import Buried, Dispatcher, DispatchLimits
 from motia.runtime.error_step import ErrorStep
+from motia.runtime.pauses import Pauses
 from motia.runtime.publisher import Publisher
 from motia.runtime.schedules import Schedules
 from motia.runtime.slots import LimitedRunner, StepSlots
@@ -98,6 +106,7 @@ class Core:
         self._resources = contextlib.AsyncExitStack()
         self._observations = Observations(reporter.say)
         self._fleet: Fleet | None = None
+        self._asking: set[asyncio.Task[None]] = set()
         self._ready = False
         self._stopping = False
 
@@ -124,15 +133,20 @@ class Core:
         bound = bind(options.host, options.port, tries=options.port_tries)
         self._resources.callback(bound.close)
         stores = await self._open_stores()
-        recorder = self._recorder_of(stores)
+        observing = await self._observing_of(stores)
+        recorder = observing.recorder
+        pauses = Pauses(stores.pauses, self._clock)
+        await pauses.start()
         self._trial = Trial(self._clock, lambda: self._dispatcher.is_idle and self._schedules.is_idle)
         publisher = Publisher(
-            stores.queue,
+            observing.queue,
             self._table_now,
             self._clock,
             self._observations.unheard,
             self._trial.emitted if options.temporary else lambda *_: None,
         )
+        self.token = token_for(self._data, self._settings.admin_token)
+        access = Access(self.token)
         live = self._live = Live(
             stores.streams,
             stores.commits,
@@ -141,7 +155,9 @@ class Core:
             self._settings,
             self._observations,
             lambda: self._runner,
+            access.who,
         )
+        self._resources.push_async_callback(live.workbench.stop)
         await live.start()
         attempts = AtomicAttempts(stores.state, live.writes, publisher, stores.commits)
         core_calls = CoreCalls(
@@ -153,10 +169,11 @@ class Core:
             streams=StreamCalls(attempts.streams_of),
         )
         fleet = self._fleet_of(ObservedCalls(core_calls, recorder))
-        observed = self._runner = ObservedRunner(fleet, recorder)
+        observed = self._runner = ObservedRunner(fleet, recorder, observing.meters)
         runner = AtomicRunner(observed, attempts, ObservedCommits(live.commits, recorder), self._clock)
         slots = StepSlots()
-        dispatcher = self._dispatcher = self._dispatcher_of(stores, runner, recorder, slots)
+        dispatcher = self._dispatcher = self._dispatcher_of(observing, runner, pauses, slots)
+        pauses.on_change(dispatcher.wake)
         fleet.on_available(dispatcher.steps_changed)
         fleet.on_run_again(attempts.begin_again)
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
@@ -167,11 +184,13 @@ class Core:
             dispatcher,
             on_skipped=self._on_skipped,
             on_problem=lambda text: self._reporter.say("error", text),
+            is_paused=lambda step: pauses.of("schedule", step) is not None,
         )
         self._resources.push_async_callback(schedules.stop)
 
-        self.token = token_for(self._data, self._settings.admin_token)
-        admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
+        sources = self._sources(stores, publisher, observing, pauses)
+        live.show(sources, lambda: layouts(self.root))
+        admin = AdminApp(self._operations(sources, observing), access, observing.trail)
         edge = self._edge = HttpEdge(
             LimitedRunner(runner, slots), self._http_settings(), admin, admin.claims, self._on_fault
         )
@@ -187,14 +206,20 @@ class Core:
         dispatcher.start()
         if options.cron:
             schedules.start()
-        retention = Retention(stores.traces, self._clock, self._settings.retention, stores.queue.give_back_space)
+        self._start_upkeep(stores, observing)
+        self._ready = True
+
+    def _start_upkeep(self, stores: SqliteStores, observing: Observing) -> None:
+        """Forget what is old, from now on, and in development see what changes."""
+        keep = self._settings.retention
+        others = [*observing.forgetting(keep), stores.queue.give_back_space]
+        retention = Retention(stores.traces, self._clock, keep, others)
         retention.start()
         self._resources.push_async_callback(retention.stop)
-        if options.dev:
+        if self._options.dev:
             watcher = Watcher(self.root, self._files_changed)
             watcher.start()
             self._resources.push_async_callback(watcher.stop)
-        self._ready = True
 
     async def _open_stores(self) -> SqliteStores:
         """The stores where the project wants them, or for as long as this core runs."""
@@ -222,11 +247,14 @@ class Core:
             )
         return stores
 
-    def _recorder_of(self, stores: SqliteStores) -> Recorder:
-        recorder = Recorder(stores.traces, on_problem=lambda text: self._reporter.say("error", text))
-        recorder.listen(self._reporter.logged)
-        self._resources.push_async_callback(recorder.flush)
-        return recorder
+    async def _observing_of(self, stores: SqliteStores) -> Observing:
+        observing = self._observing = Observing(
+            stores, self._clock, on_problem=lambda text: self._reporter.say("error", text)
+        )
+        observing.recorder.listen(self._reporter.logged)
+        self._resources.push_async_callback(observing.stop)
+        await observing.start()
+        return observing
 
     def _fleet_of(self, calls: ContextCalls) -> Fleet:
         options = self._options
@@ -237,11 +265,9 @@ class Core:
         self._resources.push_async_callback(fleet.close, options.grace_s)
         return fleet
 
-    def _dispatcher_of(
-        self, stores: SqliteStores, runner: StepRunner, recorder: Recorder, slots: StepSlots
-    ) -> Dispatcher:
+    def _dispatcher_of(self, observing: Observing, runner: StepRunner, pauses: Pauses, slots: StepSlots) -> Dispatcher:
         return Dispatcher(
-            stores.queue,
+            observing.queue,
             runner,
             self._table_now,
             self._clock,
@@ -254,14 +280,15 @@ class Core:
             limits=DispatchLimits(hops=self._settings.config.limits.max_hops),
             on_buried=self._on_buried,
             on_problem=lambda text: self._reporter.say("error", text),
-            on_invalid=lambda step, delivery, text: recorder.log(
+            on_invalid=lambda step, delivery, text: observing.recorder.log(
                 "warn", text, step=step.name, trace_id=delivery.cause.trace_id, flows=step.flows
             ),
             slots=slots,
+            paused=lambda: pauses.steps,
         )
 
-    def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
-        sources = Sources(
+    def _sources(self, stores: SqliteStores, publisher: Publisher, observing: Observing, pauses: Pauses) -> Sources:
+        return Sources(
             version=VERSION,
             is_dev=self._options.dev,
             table=self._table_now,
@@ -271,19 +298,26 @@ class Core:
             ready=lambda: self._ready and not self._stopping,
             next_ticks=self._schedules.next_ticks,
             source_of=self._source_of,
-            queue=stores.queue,
+            queue=observing.queue,
             ticks=stores.ticks,
             state=stores.state,
             commits=stores.commits,
             traces=stores.traces,
             publisher=publisher,
-            recorder=recorder,
+            recorder=observing.recorder,
+            pauses=pauses,
             clock=self._clock,
         )
+
+    def _operations(self, sources: Sources, observing: Observing) -> list[Operation]:
         operations = [
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
+            *RunOperations(sources, RunControl(self._send_request, self._stop_run)).all(),
+            *MetricOperations(sources, observing.meters).all(),
+            *PauseOperations(sources).all(),
             *StoreOperations(sources).all(),
+            *observing.trail.operations(),
             *self._live.operations,
             *(self._trial.operations() if self._options.temporary else ()),
         ]
@@ -305,6 +339,14 @@ class Core:
         limits = self._settings.http_limits
         return dataclasses.replace(limits, cors=cors or CorsPolicy())
 
+    async def _send_request(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        task = asyncio.get_running_loop().create_task(ask(self._edge, method, url, headers, body))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    def _stop_run(self, trace_id: str) -> int:
+        return self._dispatcher.cancel_trace(trace_id) + self._runner.cancel_requests(trace_id)
+
     # Running
 
     def _table_now(self) -> StepTable:
@@ -314,6 +356,7 @@ class Core:
         """Swap to another version of the code; one turn of the event loop, so that nothing sees half of it."""
         self._code = code
         self.table = code.table
+        self._observing.recorder.runs.version = code_version(self.root, {step.file for step in code.table.steps})
         before = self._live.use(code.streams)
         self._edge.routes = code.routes
         language = self._settings.hook_language

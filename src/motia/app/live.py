@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from motia.adapters.memory import MemoryBroadcast
 from motia.admin.operations import Operation
+from motia.admin.run_views import shown
+from motia.admin.sources import Sources
 from motia.admin.stream_operations import StreamOperations
+from motia.admin.workbench_streams import View, WithWorkbench, WorkbenchStreams
+from motia.admin.workbench_views import WorkbenchViews
 from motia.app.code import hook_step
 from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
@@ -40,15 +45,19 @@ class Live:
         settings: ProjectSettings,
         observations: Observations,
         runner: Callable[[], StepRunner],
+        who: Callable[[str, Mapping[str, str], str], str | None],
     ) -> None:
         """`commits` belongs to `store` and the queue of `publisher`.
 
-        `runner` gives what runs the authors' functions; it is asked for when one is needed.
+        `runner` gives what runs the authors' functions; it is asked for when one is needed. `who` as in `LiveStreams`.
         """
         self._table = StreamTable()
         self._settings = settings
         self._feed: LiveFeed | None = None
-        broadcast = MemoryBroadcast()
+        self._clock = clock
+        self._broadcast = broadcast = MemoryBroadcast()
+        self._views: dict[str, View] = {}
+        self.workbench = WorkbenchStreams(self._views, broadcast, clock)
         streams = AuthorStorage(store, runner, self._table_now)
         self.writes = StreamWrites(
             streams,
@@ -61,14 +70,18 @@ class Live:
             observer=observations,
         )
         self.commits = ToldCommits(commits, self.writes.tell)
-        self.operations: list[Operation] = StreamOperations(streams, self.writes, self._table_now).all()
+        self._operations = StreamOperations(streams, self.writes, self._table_now, lambda: self.workbench.names)
+        self.operations: list[Operation] = self._operations.all()
         self._streams = LiveStreams(
-            Rooms(streams, broadcast, clock),
+            Rooms(WithWorkbench(streams, self.workbench), broadcast, clock),
             StreamAccess(runner, self._authenticator),
             self._table_now,
             self.writes.exists,
             clock,
+            internal=lambda: self.workbench.names,
+            who=who,
         )
+        self.workbench.watched_by(self._streams.rooms.watched)
         self.writes.before_send(streams.sent)
         self.writes.on_appeared(self._streams.appeared)
 
@@ -76,10 +89,16 @@ class Live:
         """Learn what an earlier life left."""
         await self.writes.start()
 
+    def show(self, sources: Sources, layouts: Callable[[], Mapping[str, Any]]) -> None:
+        """Serve the Workbench's streams from `sources`; `layouts` gives the stored layout of each flow."""
+        self._views.update(WorkbenchViews(sources, self._operations.entries, layouts).all())
+        sources.recorder.listen_stored(lambda batch: self.workbench.stored(batch, shown))
+
     def use(self, table: StreamTable) -> StreamTable:
         """The declared streams are others from now on; what they were before."""
         before, self._table = self._table, table
         self._streams.table_changed()
+        self.workbench.changed()
         return before
 
     def serve(self, edge: HttpEdge) -> LiveServer:

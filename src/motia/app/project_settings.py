@@ -105,7 +105,7 @@ class ProjectSettings:
     @property
     def retention(self) -> KeepTraces:
         """How long traces are kept."""
-        return KeepTraces(self.config.traces.max_age_ms, self.config.traces.max_bytes)
+        return KeepTraces(age_ms=self.config.traces.max_age_ms, bytes=self.config.traces.max_bytes)
 
     def concerns(self, paths: set[str]) -> bool:
         """Whether a change of `paths` (relative to the root) may change these settings."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from motia.model.errors import MotiaError
@@ -17,20 +17,21 @@ _EVERY_MS: Final = 3_600_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class KeepTraces:
-    """How long traces and logs are kept, and how many bytes of them."""
+    """How long traces and logs are kept, and how many bytes of them; and for how long the audit log."""
 
     age_ms: int = 7 * 86_400_000
     bytes: int = 512 << 20
+    audit_ms: int = 90 * 86_400_000
 
 
 class Retention:
     """Prunes at the start and every hour."""
 
     def __init__(
-        self, store: TraceStore, clock: Clock, keep: KeepTraces, give_back_space: Callable[[], Awaitable[None]]
+        self, store: TraceStore, clock: Clock, keep: KeepTraces, others: Sequence[Callable[[], Awaitable[object]]]
     ) -> None:
-        """Prunes nothing before `start`. `give_back_space` is called each time, for what else was freed."""
-        self._give_back_space = give_back_space
+        """Prunes nothing before `start`. `others` are called each time: they forget, or free, what else there is."""
+        self._others = others
         self._store = store
         self._clock = clock
         self._keep = keep
@@ -54,5 +55,6 @@ class Retention:
         with contextlib.suppress(MotiaError):
             older_than = self._clock.now_ms() - self._keep.age_ms
             await self._store.prune(older_than=older_than, keep_bytes=self._keep.bytes)
-        with contextlib.suppress(MotiaError):
-            await self._give_back_space()
+        for other in self._others:
+            with contextlib.suppress(MotiaError):
+                await other()

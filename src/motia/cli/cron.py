@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import click
@@ -13,7 +14,13 @@ from motia.cli.core_client import CoreClient
 from motia.cli.options import as_json, project
 from motia.cli.terminal import table
 
-_COLORS = {"fired": "green", "caught up": "cyan", "skipped": "yellow", "coalesced": "bright_black"}
+_COLORS = {
+    "fired": "green",
+    "caught up": "cyan",
+    "skipped": "yellow",
+    "coalesced": "bright_black",
+    "paused": "bright_black",
+}
 
 
 @click.group()
@@ -30,10 +37,26 @@ def list_schedules(directory: Path | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
-    rows = [
-        [each["step"], each["expression"], each["timezone"] or "server time", _clock(each["next"])] for each in found
-    ]
+    rows = [[each["step"], each["expression"], each["timezone"] or "server time", _next(each)] for each in found]
     click.echo(table(rows, ["STEP", "SCHEDULE", "TIME ZONE", "NEXT"]) if rows else "No schedules.")
+
+
+@cron.command("pause")
+@click.argument("step")
+@project
+def pause(step: str, directory: Path | None) -> None:
+    """Let the ticks of STEP pass by, over restarts too, until it is resumed. They are not made up for."""
+    answer = CoreClient.of(directory).post("/__motia/cron/pause", {"step": step})
+    click.echo(f"{answer['step']} {'is paused' if answer['changed'] else 'was paused already'}")
+
+
+@cron.command("resume")
+@click.argument("step")
+@project
+def resume(step: str, directory: Path | None) -> None:
+    """Let the schedule of STEP fire again."""
+    answer = CoreClient.of(directory).post("/__motia/cron/resume", {"step": step})
+    click.echo(f"{answer['step']} {'goes on' if answer['changed'] else 'was not paused'}")
 
 
 @cron.command("ticks")
@@ -67,6 +90,12 @@ def run(step: str, directory: Path | None, *, as_json: bool) -> None:
     """Run a cron Step now; its schedule is not affected."""
     answer = CoreClient.of(directory).post(f"/__motia/steps/{quote(step, safe='')}/start", {})
     click.echo(json.dumps(answer) if as_json else f"Started {step}: delivery {answer['id']}, trace {answer['traceId']}")
+
+
+def _next(schedule: dict[str, Any]) -> str:
+    if schedule["paused"] is None:
+        return _clock(schedule["next"])
+    return click.style(f"paused since {_clock(schedule['paused'])}", fg="yellow")
 
 
 def _clock(milliseconds: int | None) -> str:

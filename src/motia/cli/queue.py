@@ -105,6 +105,24 @@ def cancel(
     click.echo(f"{'Would cancel' if dry_run else 'Cancelled'}: {answer['cancelled']}")
 
 
+@queue.command("pause")
+@click.argument("step")
+@project
+def pause(step: str, directory: Path | None) -> None:
+    """Hold back what waits for STEP, over restarts too, until it is resumed. What runs goes on to its end."""
+    answer = CoreClient.of(directory).post("/__motia/queue/pause", {"step": step})
+    click.echo(f"{answer['step']} {'is paused' if answer['changed'] else 'was paused already'}")
+
+
+@queue.command("resume")
+@click.argument("step")
+@project
+def resume(step: str, directory: Path | None) -> None:
+    """Let the deliveries of STEP go on."""
+    answer = CoreClient.of(directory).post("/__motia/queue/resume", {"step": step})
+    click.echo(f"{answer['step']} {'goes on' if answer['changed'] else 'was not paused'}")
+
+
 @queue.command("dead")
 @click.option("--step", help="Only of this Step.")
 @click.option("--topic", help="Only of this topic.")
@@ -198,7 +216,7 @@ def _books(ledger: list[dict[str, Any]]) -> str:
             row["topic"] or "(direct)",
             row["step"],
             *(f"{row[column]:,}" for column in columns),
-            "✓" if row["balanced"] else "✗",
+            ("✓" if row["balanced"] else "✗") + (click.style(" paused", fg="yellow") if row["paused"] else ""),
         ]
         for row in ledger
     ]

@@ -75,12 +75,13 @@ class LiveFeed:
     async def _admit(
         self, scope: Scope, headers: dict[str, str], target: Target
     ) -> tuple[Visitor, StreamDefinition | None]:
-        exists, definition = self._streams.find(target.stream)
         if len(self._open) >= self._streams.limits.connections:
             raise refusals.unavailable("Too many connections")
-        visitor = await self._streams.access.authenticate(_described(scope, headers))
+        query = scope["query_string"].decode("latin-1")
+        visitor = await self._streams.visitor(_described(scope, headers), headers, query)
         if visitor is None:
             raise refusals.Refusal(401, {"error": "Authentication failed"})
+        exists, definition = self._streams.find(target.stream, visitor)
         if not exists:
             raise refusals.Refusal(404, {"error": f"Stream {target.stream} not found"})
         if not await self._streams.access.allows(definition, target, visitor):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, Protocol
 
 from motia.http.live_messages import ACCESS_DENIED, TOO_MANY_SUBSCRIPTIONS, Wish, error_message
 from motia.model.errors import StoreUnavailable
@@ -14,6 +14,8 @@ from motia.runtime.clock import Clock
 from motia.runtime.rooms import Message, Rooms, Subscriber, Target
 from motia.runtime.stream_access import StreamAccess, Visitor
 
+# Who asks from this machine without the admin token.
+LOCAL: Final = "local"
 UNAVAILABLE: Final = "STREAM_UNAVAILABLE"
 
 
@@ -38,18 +40,37 @@ class LiveStreams:
         exists: Callable[[str], bool],
         clock: Clock,
         limits: LiveLimits = LiveLimits(),
+        *,
+        internal: Callable[[], Collection[str]] = tuple,
+        who: Callable[[str, Mapping[str, str], str], str | None] = lambda *_: None,
     ) -> None:
-        """No sessions yet."""
+        """No sessions yet.
+
+        `internal()` names the streams of the Workbench; `who(address, headers, query)` tells who may join them (ADM-1),
+        None for everybody else.
+        """
         self.rooms = rooms
         self.access = access
         self.clock = clock
         self.limits = limits
         self._table = table
         self._exists = exists
+        self._internal = internal
+        self._who = who
         self._waiting: dict[str, dict[LiveSession, None]] = {}
 
-    def find(self, stream: str) -> tuple[bool, StreamDefinition | None]:
-        """Whether there is a stream of that name, and its definition if it has one."""
+    async def visitor(self, request: dict[str, Any], headers: Mapping[str, str], query: str) -> Visitor | None:
+        """Who sends this request, None when they are not let in. The holder of the admin token always is."""
+        who = self._who(str(request["ip"]), headers, query)
+        visitor = await self.access.authenticate(request)
+        if visitor is None:
+            return Visitor(is_admin=True) if who is not None and who != LOCAL else None
+        return dataclasses.replace(visitor, is_admin=who is not None)
+
+    def find(self, stream: str, visitor: Visitor | None = None) -> tuple[bool, StreamDefinition | None]:
+        """Whether there is a stream of that name for `visitor`, and its definition if it has one."""
+        if visitor is not None and visitor.is_admin and stream in self._internal():
+            return True, None
         definition = self._table().declared.get(stream)
         return (definition is not None or (not is_internal(stream) and self._exists(stream))), definition
 
@@ -118,7 +139,7 @@ class LiveSession:
         self._subscriptions[wish.subscription] = subscription = _Subscription(
             wish.target, after=wish.after, presence=wish.presence
         )
-        exists, definition = self._streams.find(wish.target.stream)
+        exists, definition = self._streams.find(wish.target.stream, self._visitor)
         if exists:
             await self._join(wish.subscription, subscription, definition)
         else:
@@ -127,7 +148,7 @@ class LiveSession:
 
     async def appeared(self, stream: str) -> None:
         """Join what waited for the stream."""
-        exists, definition = self._streams.find(stream)
+        exists, definition = self._streams.find(stream, self._visitor)
         if not exists:
             self._streams.wait_for(stream, self)
             return

@@ -222,7 +222,9 @@ class LiveSocket(asyncio.Protocol):
         if not self._server.admit(self._address):
             return _refusal(503, "Service Unavailable", "Too many connections", ("Retry-After", "1"))
         self._counted = True
-        visitor = await self._server.streams.access.authenticate(_described(request, self._address))
+        described = _described(request, self._address)
+        query = urlsplit(request.path).query
+        visitor = await self._server.streams.visitor(described, described["headers"], query)
         if visitor is None:
             return _refusal(401, "Unauthorized", "Authentication failed")
         self._enter(visitor)

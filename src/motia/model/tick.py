@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-TickOutcome = Literal["fired", "skipped", "coalesced", "caught up"]
+TickOutcome = Literal["fired", "skipped", "coalesced", "caught up", "paused"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Tick:
 
     `fired`: a delivery was made at its time. `caught up`: one was made later, because nobody ran at its time. `skipped`:
     an earlier run had not ended (`overlap: skip`). `coalesced`: missed, and left to a later tick (`catchUp: none` or
-    `last`). `delivery` is the delivery that was made; whether that failed is the delivery's own story.
+    `last`). `paused`: so was the schedule, and the tick is not made up for.
+    `delivery` is the delivery that was made; whether that failed is the delivery's own story.
     """
 
     step: str

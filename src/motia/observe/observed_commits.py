@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from motia.model.atomic_work import AtomicWork, CommitOutcome, Committed, Conflict
+from motia.model.delivery import Done
 from motia.model.identity import new_span_id
 from motia.model.records import Span
 from motia.observe.recorder import Recorder
@@ -45,5 +46,11 @@ class ObservedCommits:
             conflict = isinstance(outcome, Conflict)
             message = f"changed meanwhile: {outcome}" if conflict else "the delivery's lease was lost"
             span.attributes["error"] = {"name": type(outcome).__name__, "message": message}
+        else:
+            # Which of those with keys were new is not told; the others are known by their attempts.
+            published = [each for each in work.deliveries if each.unique is None and each.dedup_key is None]
+            recorder.runs.published(published, [True] * len(published))
+            if work.delivery is not None:
+                recorder.runs.settled(work.delivery, Done())
         recorder.end(span, "ok" if isinstance(outcome, Committed) else "error")
         return outcome

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from motia.model.identity import new_delivery_id
 from motia.model.records import Level, LogRecord, Span, SpanStatus
+from motia.model.run import Run, RunChange
 from motia.observe.redaction import redacted
+from motia.observe.run_book import Move, RunBook
 from motia.ports.trace_store import TraceStore
 
 # A batch: long enough that a burst is one commit, short enough that a person watching sees it at once.
 _FLUSH_AFTER_S: Final = 0.05
 # Past this many unsaved records new ones are dropped and counted: traces must never take the memory of the work.
 _MOST_WAITING: Final = 200_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stored:
+    """A batch that was stored: spans that began or ended, log records, and the runs as they are now."""
+
+    spans: Sequence[Span]
+    logs: Sequence[LogRecord]
+    runs: Sequence[Run]
 
 
 class Recorder:
@@ -37,6 +49,8 @@ class Recorder:
         self._logs: list[LogRecord] = []
         self._unseen: dict[str, Span] = {}
         self._listeners: list[Callable[[LogRecord], None]] = []
+        self._stored_listeners: list[Callable[[Stored], None]] = []
+        self.runs = RunBook(self._schedule, now_ns)
         self._due: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self.dropped = 0
@@ -45,6 +59,11 @@ class Recorder:
         """Call `listener` for each log record as it is made; the returned function ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def listen_stored(self, listener: Callable[[Stored], None]) -> Callable[[], None]:
+        """Call `listener` for each batch when it can be read; the returned function ends that."""
+        self._stored_listeners.append(listener)
+        return lambda: self._stored_listeners.remove(listener)
 
     def begin(self, span: Span) -> None:
         """A span that runs now. It is shown as running if it is still open when the next batch is written."""
@@ -106,7 +125,7 @@ class Recorder:
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        if self._spans or self._logs or self._unseen:
+        if self._has_more():
             await self._write()
 
     def _schedule(self) -> None:
@@ -120,15 +139,21 @@ class Recorder:
 
     def _wrote(self, task: asyncio.Task[None]) -> None:
         self._writing = None
-        if not task.cancelled() and (self._spans or self._logs or self._unseen):
+        if not task.cancelled() and self._has_more():
             self._schedule()
+
+    def _has_more(self) -> bool:
+        return bool(self._spans or self._logs or self._unseen or self.runs.has_notes)
 
     async def _write(self) -> None:
         spans, self._spans = [*self._unseen.values(), *self._spans], []
         logs, self._logs = self._logs, []
         self._unseen = {}
+        changes, moves = self.runs.take()
         try:
-            await self._store.record(spans, logs)
+            if moves:
+                changes = await self._with_moves(changes, moves)
+            runs = await self._store.record(spans, logs, changes)
         except Exception as problem:  # noqa: BLE001 - a record that cannot be kept must never hurt the work it is about
             self.dropped += len(spans) + len(logs)
             if self._dropped_before is None:
@@ -138,3 +163,20 @@ class Recorder:
             if self._dropped_before is not None:
                 lost, self._dropped_before = self.dropped - self._dropped_before, None
                 self._on_problem(f"traces and logs are stored again; {lost:,} were dropped meanwhile")
+            stored = Stored(spans, logs, runs)
+            for listener in list(self._stored_listeners):
+                listener(stored)
+
+    async def _with_moves(self, changes: list[RunChange], moves: Sequence[Move]) -> list[RunChange]:
+        """`changes` and what `moves` mean: of a delivery known by id alone the store tells which run it belongs to."""
+        by_trace = {change.trace_id: change for change in changes}
+        noted = {each.id: each for change in changes for each in change.deliveries.values()}
+        unknown = {each for move in moves for each in move.ids if each not in noted}
+        known = noted | {each.id: each for each in await self._store.run_deliveries(unknown)}
+        for move in moves:
+            for each in (known[delivery_id] for delivery_id in move.ids if delivery_id in known):
+                if each.place in move.origins:
+                    change = by_trace.setdefault(each.trace_id, RunChange(each.trace_id))
+                    change.last = self._now_ns()
+                    known[each.id] = change.deliveries[each.id] = dataclasses.replace(each, place=move.target)
+        return list(by_trace.values())

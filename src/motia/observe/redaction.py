@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, Final
 
@@ -12,8 +13,11 @@ _SECRET: Final = re.compile(
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _DEPTH: Final = 8
+# A member of an object in JSON text: its name, and the string, number or word that is its value; a text that was cut may end in it.
+_MEMBER: Final = re.compile(r'"((?:[^"\\]|\\.){1,200})"(\s*:\s*)("(?:[^"\\]|\\.)*(?:"|$)|[^\s,\]}{\["]+)')
 
 
+@functools.lru_cache(4096)
 def is_secret_name(name: str) -> bool:
     """Whether a key of this name holds something to hide: `password`, `apiKey`, `X-Auth-Token`, `set-cookie` …"""
     return _SECRET.search(_CAMEL.sub("_", name)) is not None
@@ -31,3 +35,8 @@ def redacted(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [redacted(item, depth + 1) for item in value]
     return value
+
+
+def masked_text(text: str) -> str:
+    """JSON text that cannot be parsed, as it was cut: the simple values of secret keys are masked."""
+    return _MEMBER.sub(lambda found: f'"{found[1]}"{found[2]}"{MASK}"' if is_secret_name(found[1]) else found[0], text)

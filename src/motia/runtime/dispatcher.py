@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from motia.model.delivery import Bury, Delivery, Done, Release, Settlement
@@ -59,10 +59,12 @@ class Dispatcher:
         on_problem: Callable[[str], None] = lambda _: None,
         on_invalid: Callable[[Step, Delivery, str], None] = lambda *_: None,
         slots: StepSlots | None = None,
+        paused: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """Nothing runs before `start`.
 
-        `followers` says what is published with a burial. `slots` are shared with whatever else runs Steps.
+        `followers` says what is published with a burial, `paused` which Steps are passed over. `slots` are shared with
+        whatever else runs Steps.
         """
         self._queue = queue
         self._runner = runner
@@ -72,6 +74,7 @@ class Dispatcher:
         self._followers = followers
         self._on_buried = on_buried
         self._on_problem = on_problem
+        self._paused = paused
         self._check = PayloadCheck(on_invalid)
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Delivery] = {}
@@ -105,7 +108,14 @@ class Dispatcher:
 
     def supersede(self, step: str, trigger: int) -> int:
         """Cancel the running deliveries of this trigger for good; how many there were."""
-        found = [task for task, each in self._running.items() if each.step == step and each.trigger == trigger]
+        return self._end(lambda each: each.step == step and each.trigger == trigger)
+
+    def cancel_trace(self, trace_id: str) -> int:
+        """Cancel the running deliveries of a trace for good; how many there were."""
+        return self._end(lambda each: each.cause.trace_id == trace_id)
+
+    def _end(self, is_meant: Callable[[Delivery], bool]) -> int:
+        found = [task for task, each in self._running.items() if is_meant(each)]
         for task in found:
             self._superseded.add(self._running[task].id)
             task.cancel()
@@ -115,6 +125,10 @@ class Dispatcher:
         """Begin to take deliveries."""
         if self._loop_task is None:
             self._loop_task = asyncio.get_running_loop().create_task(self._dispatch())
+
+    def wake(self) -> None:
+        """Look again for what can be taken: a pause ended."""
+        self._wake.set()
 
     def steps_changed(self) -> None:
         """The table was swapped: Steps that could not run may now."""
@@ -177,7 +191,7 @@ class Dispatcher:
     def _unwilling(self) -> set[str]:
         table = self._table()
         full = {name for name in self._slots.running() if self._slots.is_full(table.get(name))}
-        return full | self._parked
+        return full | self._parked | {*self._paused()}
 
     def _wake_at(self, due: int) -> None:
         if self._due is not None:

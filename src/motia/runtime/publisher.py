@@ -11,7 +11,7 @@ import orjson
 from motia.model.delivery import KEY_TTL_MS, Cause, Delivery
 from motia.model.errors import AuthorError, InvalidPayload
 from motia.model.identity import new_delivery_id
-from motia.model.step import CronTrigger, Step
+from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, StateTrigger, Step, StreamTrigger
 from motia.model.step_table import StateWatch, StepTable, Subscription
 from motia.model.stream_table import StreamWatch
 from motia.model.streams import ItemChange, change_payload
@@ -169,6 +169,29 @@ class Publisher:
     def of_start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """The delivery of a direct start. Raises as `start_of`."""
         return start_of(step, payload, cause, self._clock.now_ms())
+
+    async def again(
+        self, step: Step, index: int, payload: bytes, cause: Cause, *, topic: str, scheduled_for: int | None = None
+    ) -> Delivery:
+        """Start `step` as its trigger `index` did before, it alone, with `payload`. Raises as `start`."""
+        started = start_of(step, payload, cause, self._clock.now_ms())
+        trigger = step.triggers[index]
+        kind = trigger.kind
+        assert not isinstance(trigger, HttpTrigger)  # noqa: S101 - a request is sent, not delivered
+        assert kind != "http"  # noqa: S101 - as above
+        delivery = dataclasses.replace(
+            started,
+            kind=kind,
+            topic=topic,
+            trigger=index,
+            max_attempts=trigger.policy.max_attempts,
+            group=""
+            if isinstance(trigger, EventTrigger | StateTrigger | StreamTrigger) and trigger.policy.fifo
+            else None,
+            scheduled_for=scheduled_for,
+        )
+        await self._queue.publish([delivery])
+        return delivery
 
     async def tick(self, step: Step, index: int, scheduled_for: int, cause: Cause) -> Delivery:
         """Publish the delivery of one nominal tick (epoch ms). One that was published before, by whomever, is not stored again."""

@@ -15,7 +15,6 @@ from typing import Final, Protocol
 
 from motia.model.streams import Published, Snapshot, envelope, sync_event
 from motia.ports.broadcast import Broadcast
-from motia.ports.stream_store import StreamStore
 from motia.runtime.clock import Clock
 from motia.runtime.replay import Replay
 
@@ -153,10 +152,18 @@ class _Room:
                     yield member
 
 
+class Snapshots(Protocol):
+    """Where what is there is read."""
+
+    async def snapshot(self, stream: str, group: str, item: str | None, *, now: int) -> Snapshot:
+        """See `StreamStore.snapshot`."""
+        ...
+
+
 class Rooms:
     """All rooms of this instance."""
 
-    def __init__(self, store: StreamStore, broadcast: Broadcast, clock: Clock, *, most_held: int = 1024 * 1024) -> None:
+    def __init__(self, store: Snapshots, broadcast: Broadcast, clock: Clock, *, most_held: int = 1024 * 1024) -> None:
         """`most_held`: bytes that may be held back for one member."""
         self._store = store
         self._clock = clock
@@ -170,6 +177,10 @@ class Rooms:
         """How many connections are in a room."""
         room = self._rooms.get((stream, group))
         return 0 if room is None else len(room.members)
+
+    def watched(self) -> list[tuple[str, str]]:
+        """The (stream, group) of all rooms with members."""
+        return list(self._rooms)
 
     async def join(
         self, subscriber: Subscriber, target: Target, *, after: int | None = None, presence: bool = False

@@ -70,14 +70,16 @@ class Schedules:
         *,
         on_skipped: Callable[[Step, int], None] = lambda *_: None,
         on_problem: Callable[[str], None] = lambda _: None,
+        is_paused: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """Nothing fires before `use` and `start`."""
+        """Nothing fires before `use` and `start`. `is_paused(step)`: its ticks are only recorded."""
         self._publisher = publisher
         self._ledger = ledger
         self._clock = clock
         self._runs = runs
         self._on_skipped = on_skipped
         self._on_problem = on_problem
+        self._is_paused = is_paused
         self._due: dict[tuple[str, int], _Due] = {}
         self._timer: Timer | None = None
         self._started = False
@@ -152,6 +154,11 @@ class Schedules:
     async def _ticks(self, each: _Due, missed: Sequence[int], latest: int | None) -> None:
         """Settle ticks in order: `missed` by the Step's `catchUp`, then `latest`, which is due now."""
         try:
+            if self._is_paused(each.step.name):
+                now = self._clock.now_ms()
+                passed = [*missed, *([] if latest is None else [latest])]
+                await self._ledger.record([Tick(each.step.name, each.index, tick, "paused", now) for tick in passed])
+                return
             policy = each.trigger.catch_up
             left = missed if policy == "none" or (latest is not None and policy == "last") else missed[:-1]
             coalesced = () if policy == "all" else left

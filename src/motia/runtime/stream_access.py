@@ -20,9 +20,14 @@ _LIMIT_MS: Final = 5_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who opened a connection: `context` is what the author's function said of them as JSON text, `null` for nobody in particular."""
+    """Who opened a connection.
+
+    `context` is what the author's function said of them as JSON text, `null` for nobody in particular; `is_admin`: they may
+    join the streams of the Workbench.
+    """
 
     context: bytes = b"null"
+    is_admin: bool = False
 
 
 class StreamAccess:

@@ -10,6 +10,7 @@ import pytest
 
 from motia.model.records import LogRecord, Span
 from motia.ports.trace_store import LogFilter, TraceFilter, TraceStore
+from motia.testing.runs import RunContract
 
 _numbers: Final = itertools.count(1)
 _NS_PER_MS: Final = 1_000_000
@@ -217,6 +218,26 @@ class LogContract:
         assert [record.message for record in page] == ["d"]
         assert await traces.logs(LogFilter(after=page[-1].id)) == []
 
+    async def test_older_records_come_page_by_page(self, traces: TraceStore) -> None:
+        """Behind the last of a page, also where several came at once."""
+        await traces.record([], [a_log(time=time, message="m") for time in (5, 3, 3, 3, 1)])
+        everything = await traces.logs(LogFilter())
+        found, before = [], None
+        while page := await traces.logs(LogFilter(before=before, text="m"), limit=2):
+            found += page
+            before = page[-1].id
+        assert [record.id for record in found] == [record.id for record in everything]
+        assert [record.time for record in await traces.logs(LogFilter(until=3))] == [1]
+        assert [record.time for record in await traces.logs(LogFilter(since=3, until=5))] == [3, 3, 3]
+
+    async def test_a_text_is_found_however_old_it_is(self, traces: TraceStore) -> None:
+        """And the newest that have it come first."""
+        old = [a_log(time=time, message="The Needle") for time in (1, 2)]
+        hay = [a_log(time=time, message="hay") for time in range(3, 30_003)]
+        await traces.record([], [*old, *hay])
+        assert [record.time for record in await traces.logs(LogFilter(text="needle"))] == [2, 1]
+        assert [record.time for record in await traces.logs(LogFilter(text="HAY"), limit=2)] == [30_002, 30_001]
+
     async def test_records_are_found_by_what_they_say(self, traces: TraceStore) -> None:
         """All conditions hold."""
         debug = a_log(time=1, level="debug", message="Cart 100% _x_")
@@ -232,6 +253,8 @@ class LogContract:
             (LogFilter(text="paid"), [warn, info]),
             (LogFilter(text="100% _"), [debug]),
             (LogFilter(text="%"), [debug]),
+            (LogFilter(text="a_t"), []),
+            (LogFilter(text="paid", level="error"), []),
             (LogFilter(since=3), [error, warn]),
             (LogFilter(step="s", level="error", trace_id="a" * 32), [error]),
             (LogFilter(step="s", after=debug.id), [info, error]),
@@ -287,5 +310,5 @@ class ForgettingContract:
         assert await traces.traces(ALL) == []
 
 
-class TraceStoreContract(SpanContract, LogContract, ForgettingContract):
+class TraceStoreContract(SpanContract, LogContract, RunContract, ForgettingContract):
     """The whole exam."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from motia.model.errors import StoreUnavailable
 from motia.model.records import LogRecord, Span
+from motia.model.run import Run, RunChange, merged
 from motia.observe.recorder import Recorder
 
 
@@ -17,10 +18,13 @@ class FullStore:
         self.full = False
         self.stored: list[str] = []
 
-    async def record(self, spans: Sequence[Span], logs: Sequence[LogRecord]) -> None:
+    async def record(
+        self, spans: Sequence[Span], logs: Sequence[LogRecord], runs: Sequence[RunChange] = ()
+    ) -> list[Run]:
         if self.full:
             raise StoreUnavailable("traces.db cannot grow: the disk is full")
         self.stored += [record.message for record in logs]
+        return [merged(None, change, {}) for change in runs]
 
 
 async def test_records_that_cannot_be_stored_are_counted_and_said_once() -> None:

@@ -176,3 +176,17 @@ async def test_a_reload_keeps_the_next_tick_of_a_schedule_that_did_not_change(be
     schedules.use(StepTable())
     assert schedules.next_ticks() == {}
     assert bench.clock.calls == []
+
+
+async def test_ticks_of_a_paused_schedule_are_recorded_and_never_made_up_for(bench: Bench) -> None:
+    paused = {"Report"}
+    steps = table(catch_up="all")
+    publisher = Publisher(bench.stores.queue, lambda: steps, bench.clock)
+    schedules = Schedules(publisher, bench.ticks, bench.clock, bench.runs, is_paused=lambda step: step in paused)
+    schedules.use(steps)
+    schedules.start()
+    await bench.clock.advance(2 * MINUTE)
+    paused.clear()
+    await bench.clock.advance(MINUTE)
+    assert await bench.outcomes() == [(1, "paused"), (2, "paused"), (3, "fired")]
+    assert await bench.published() == [3]

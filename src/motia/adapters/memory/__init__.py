@@ -7,20 +7,26 @@ import dataclasses
 import time
 from collections.abc import AsyncIterator, Callable
 
+from motia.adapters.memory.audit import MemoryAudit
 from motia.adapters.memory.commits import MemoryCommits
 from motia.adapters.memory.leases import MemoryLeases
+from motia.adapters.memory.pauses import MemoryPauses
 from motia.adapters.memory.queue import DEFAULT_DEPTH, MemoryQueue
 from motia.adapters.memory.state import MemoryState
+from motia.adapters.memory.step_stretches import MemoryStepStretches
 from motia.adapters.memory.streams import MemoryBroadcast, MemoryStreams
 from motia.adapters.memory.ticks import MemoryTicks
 from motia.adapters.memory.traces import MemoryTraces
 
 __all__ = [
+    "MemoryAudit",
     "MemoryBroadcast",
     "MemoryCommits",
     "MemoryLeases",
+    "MemoryPauses",
     "MemoryQueue",
     "MemoryState",
+    "MemoryStepStretches",
     "MemoryStores",
     "MemoryStreams",
     "MemoryTicks",
@@ -44,7 +50,10 @@ class MemoryStores:
     leases: MemoryLeases
     ticks: MemoryTicks
     streams: MemoryStreams
+    pauses: MemoryPauses
     traces: MemoryTraces
+    audit: MemoryAudit
+    stretches: MemoryStepStretches
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -54,5 +63,15 @@ class MemoryStores:
         """Empty ones. `clock` tells epoch milliseconds."""
         queue, state = MemoryQueue(clock=clock, max_depth=max_depth), MemoryState()
         streams = MemoryStreams()
-        commits = MemoryCommits(queue, state, streams)
-        yield cls(queue, state, commits, MemoryLeases(), MemoryTicks(), streams, MemoryTraces())
+        yield cls(
+            queue,
+            state,
+            MemoryCommits(queue, state, streams),
+            MemoryLeases(),
+            MemoryTicks(),
+            streams,
+            MemoryPauses(),
+            MemoryTraces(),
+            MemoryAudit(),
+            MemoryStepStretches(),
+        )

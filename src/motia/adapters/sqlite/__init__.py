@@ -11,13 +11,16 @@ from pathlib import Path
 
 import apsw
 
+from motia.adapters.sqlite.audit import SqliteAudit
 from motia.adapters.sqlite.commits import SqliteCommits
 from motia.adapters.sqlite.connection import Damaged, damaged, open_writer
 from motia.adapters.sqlite.leases import SqliteLeases
+from motia.adapters.sqlite.pauses import SqlitePauses
 from motia.adapters.sqlite.queue import DEFAULT_DEPTH, SqliteQueue
 from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.recovery import Recovery, recover
 from motia.adapters.sqlite.state import SqliteState
+from motia.adapters.sqlite.step_stretches import SqliteStepStretches
 from motia.adapters.sqlite.streams import SqliteStreams
 from motia.adapters.sqlite.ticks import SqliteTicks
 from motia.adapters.sqlite.traces import SqliteTraces
@@ -26,10 +29,13 @@ from motia.adapters.sqlite.writer import Writer
 from motia.model.errors import StartupFailed
 
 __all__ = [
+    "SqliteAudit",
     "SqliteCommits",
     "SqliteLeases",
+    "SqlitePauses",
     "SqliteQueue",
     "SqliteState",
+    "SqliteStepStretches",
     "SqliteStores",
     "SqliteStreams",
     "SqliteTicks",
@@ -56,7 +62,10 @@ class SqliteStores:
     leases: SqliteLeases
     ticks: SqliteTicks
     streams: SqliteStreams
+    pauses: SqlitePauses
     traces: SqliteTraces
+    audit: SqliteAudit
+    stretches: SqliteStepStretches
     traces_set_aside: Path | None
 
     @classmethod
@@ -82,7 +91,7 @@ class SqliteStores:
             stack.callback(state.close)
             streams = SqliteStreams(path, writer, reader)
             stack.callback(streams.close)
-            traces, set_aside = await _open_traces(directory / "traces.db", stack, clock)
+            traces_writer, traces_reader, set_aside = await _open_traces(directory / "traces.db", stack, clock)
             yield cls(
                 queue,
                 state,
@@ -90,7 +99,10 @@ class SqliteStores:
                 SqliteLeases(writer),
                 SqliteTicks(writer, reader),
                 streams,
-                traces,
+                SqlitePauses(writer, reader),
+                SqliteTraces(traces_writer, traces_reader),
+                SqliteAudit(traces_writer, traces_reader),
+                SqliteStepStretches(traces_writer, traces_reader),
                 set_aside,
             )
 
@@ -113,8 +125,8 @@ async def _open_data(
 
 async def _open_traces(
     path: Path, stack: contextlib.AsyncExitStack, clock: Callable[[], int]
-) -> tuple[SqliteTraces, Path | None]:
-    """The traces; a damaged file is moved aside first, as nobody's work depends on it."""
+) -> tuple[Writer, Reader, Path | None]:
+    """The file of the traces; a damaged file is moved aside first, as nobody's work depends on it."""
     set_aside = None
     try:
         db = open_writer(path, "traces", synchronous="NORMAL")
@@ -126,7 +138,7 @@ async def _open_traces(
     stack.push_async_callback(writer.close)
     reader = Reader(path)
     stack.push_async_callback(reader.close)
-    return SqliteTraces(writer, reader), set_aside
+    return writer, reader, set_aside
 
 
 def _set_aside(path: Path, now: int) -> Path:

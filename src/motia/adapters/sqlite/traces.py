@@ -5,18 +5,20 @@ Survives the end of the process; a power cut may take the last moments.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Collection, Sequence
 from typing import Any, Final, get_args
 
 import apsw
 import orjson
 
-from motia.adapters.sqlite import space, traces_sql
+from motia.adapters.sqlite import runs, runs_sql, space, traces_sql
 from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.writer import Writer
 from motia.model.records import Level, LogRecord, Span, TraceSummary
+from motia.model.run import Run, RunChange, RunDelivery, RunStatus
 from motia.model.safe_json import safe_json
-from motia.ports.trace_store import LogFilter, TraceFilter
+from motia.ports.trace_store import LogFilter, RunFilter, TraceFilter, WholeRun
 
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 _RANK: Final[dict[str, int]] = {level: rank for rank, level in enumerate(_LEVELS)}
@@ -34,12 +36,14 @@ class SqliteTraces:
         self._writer = writer
         self._reader = reader
 
-    async def record(self, spans: Sequence[Span], logs: Sequence[LogRecord]) -> None:
+    async def record(
+        self, spans: Sequence[Span], logs: Sequence[LogRecord], runs: Sequence[RunChange] = ()
+    ) -> list[Run]:
         """See `TraceStore.record`."""
         # Encoded here and now: a span goes on changing while it runs.
         span_rows = [safe_json(_span_row(span)) for span in spans]
         log_rows = [safe_json(_log_row(record)) for record in logs]
-        await self._writer.run(lambda db: _record(db, span_rows, log_rows))
+        return await self._writer.run(lambda db: _record(db, span_rows, log_rows, runs))
 
     async def traces(self, where: TraceFilter, *, limit: int = 50) -> list[TraceSummary]:
         """See `TraceStore.traces`."""
@@ -52,8 +56,27 @@ class SqliteTraces:
 
     async def logs(self, where: LogFilter, *, limit: int = 100) -> list[LogRecord]:
         """See `TraceStore.logs`. What follows `after` comes in the order of arrival, so that a follower misses nothing."""
-        query, values = traces_sql.logs(where, None if where.level is None else _RANK.get(where.level, 0))
-        return await self._reader.run(lambda db: [_log(row) for row in db.execute(query, (*values, limit))])
+        return await self._reader.run(lambda db: _logs(db, where, limit))
+
+    async def runs(self, where: RunFilter, *, limit: int = 50) -> list[Run]:
+        """See `TraceStore.runs`."""
+        return await self._reader.run(lambda db: runs.listed(db, where, limit))
+
+    async def run_counts(self, *, since: int | None = None) -> dict[RunStatus, int]:
+        """See `TraceStore.run_counts`."""
+        return await self._reader.run(lambda db: dict(db.execute(runs_sql.COUNTS, (since or 0,))))
+
+    async def run(self, trace_id: str) -> WholeRun | None:
+        """See `TraceStore.run`."""
+        return await self._reader.run(lambda db: runs.whole(db, trace_id))
+
+    async def run_deliveries(self, ids: Collection[str]) -> list[RunDelivery]:
+        """See `TraceStore.run_deliveries`."""
+        return await self._reader.run(lambda db: runs.deliveries(db, ids))
+
+    async def begin_life(self, unsettled: Collection[str], *, now: int) -> int:
+        """See `TraceStore.begin_life`."""
+        return await self._writer.run(lambda db: runs.begin_life(db, unsettled, now))
 
     async def clear(self) -> None:
         """See `TraceStore.clear`."""
@@ -88,13 +111,14 @@ def _log_row(record: LogRecord) -> list[Any]:
     return [r.id, r.time, _RANK[r.level], r.message, r.step, r.trace_id, r.span_id, r.flows, r.args]
 
 
-def _record(db: apsw.Connection, spans: list[bytes], logs: list[bytes]) -> None:
+def _record(db: apsw.Connection, spans: list[bytes], logs: list[bytes], changes: Sequence[RunChange]) -> list[Run]:
     if spans:
         db.execute(traces_sql.STAGE, (_array(spans),))
         for statement in traces_sql.RECORD_SPANS:
             db.execute(statement)
     if logs:
         db.execute(traces_sql.STORE_LOGS, (_array(logs),))
+    return runs.record(db, changes) if changes else []
 
 
 def _array(rows: list[bytes]) -> str:
@@ -116,6 +140,19 @@ def _span(trace_id: str, row: list[Any]) -> Span:
     return Span(trace_id, span_id, parent_id, name, kind, step, started, ended, status, _parsed(attributes))
 
 
+def _logs(db: apsw.Connection, where: LogFilter, limit: int) -> list[LogRecord]:
+    """A text may be in all records or in none: those of late are looked through by index, and only then all."""
+    level = None if where.level is None else _RANK.get(where.level, 0)
+    scans = where.text is not None and (where.step, where.trace_id, where.after, where.since) == (None,) * 4
+    if scans and (recent := db.execute(traces_sql.RECENT).get) is not None:
+        query, values = traces_sql.logs(dataclasses.replace(where, since=recent), level)
+        found = [_log(row) for row in db.execute(query, (*values, limit))]
+        if len(found) == limit:
+            return found
+    query, values = traces_sql.logs(where, level, by_index=not scans)
+    return [_log(row) for row in db.execute(query, (*values, limit))]
+
+
 def _log(row: tuple[Any, ...]) -> LogRecord:
     id_, time, level, message, step, trace_id, span_id, flows, args = row
     return LogRecord(id_, time, _LEVELS[level], message, step, trace_id, span_id, tuple(_parsed(flows)), _parsed(args))
@@ -130,17 +167,20 @@ def _parsed(text: str) -> Any:
 
 
 def _clear(db: apsw.Connection) -> None:
-    for statement in traces_sql.CLEAR:
+    for statement in (*traces_sql.CLEAR, *runs_sql.CLEAR):
         db.execute(statement)
 
 
 def _drop_some(db: apsw.Connection, time: int) -> int:
-    doomed: str = db.execute(traces_sql.OLD_TRACES, (time * _NS_PER_MS, _TRACES_AT_ONCE)).get
+    limits = (time * _NS_PER_MS, _TRACES_AT_ONCE)
+    doomed: str = db.execute(traces_sql.OLD_TRACES, limits).get
+    dropped = runs.drop(db, db.execute(runs_sql.OLD_RUNS, limits).get)
+    runs.drop(db, doomed)
     for statement in traces_sql.DROP_TRACES:
         db.execute(statement, (doomed,))
-    traces = db.changes()
+    dropped += db.changes()
     db.execute(traces_sql.DROP_LOGS, (time, _LOGS_AT_ONCE))
-    return traces + db.changes()
+    return dropped + db.changes()
 
 
 def _next_cut(db: apsw.Connection) -> int | None:

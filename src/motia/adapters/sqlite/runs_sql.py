@@ -1,0 +1,111 @@
+"""The statements about runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from motia.model.run import RunStatus
+from motia.ports.trace_store import RunFilter
+
+LOAD: Final = "SELECT trace_id, record FROM runs WHERE trace_id IN (SELECT value FROM json_each(?))"
+PLACES: Final = "SELECT id, place FROM run_deliveries WHERE id IN (SELECT value FROM json_each(?))"
+
+STORE: Final = """
+INSERT INTO runs (trace_id, started, status, trigger, duration, text, told, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (trace_id) DO UPDATE SET
+    started = excluded.started, status = excluded.status, trigger = excluded.trigger, duration = excluded.duration,
+    text = excluded.text, told = iif(excluded.told = '', told, excluded.told), record = excluded.record
+"""
+TAG: Final = "INSERT OR IGNORE INTO run_tags (name, value, started, trace_id) VALUES (?, ?, ?, ?)"
+UNTAG: Final = "DELETE FROM run_tags WHERE name = ? AND value = ? AND started = ? AND trace_id = ?"
+STORE_VALUES: Final = """
+INSERT INTO run_values (trace_id, input, output) VALUES (?, ?, ?)
+ON CONFLICT (trace_id) DO UPDATE SET input = coalesce(excluded.input, input), output = coalesce(excluded.output, output)
+"""
+STORE_DELIVERY: Final = """
+INSERT INTO run_deliveries (id, trace_id, step, place, due_at, attempt, max_attempts) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    place = excluded.place, due_at = excluded.due_at, attempt = excluded.attempt, max_attempts = excluded.max_attempts
+"""
+DROP_DELIVERIES: Final = "DELETE FROM run_deliveries WHERE id IN (SELECT value FROM json_each(?))"
+
+DELIVERIES: Final = "SELECT id, trace_id, step, place, due_at, attempt, max_attempts FROM run_deliveries"
+DELIVERIES_BY_ID: Final = DELIVERIES + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - only the text above
+DELIVERIES_OF: Final = f"{DELIVERIES} WHERE trace_id = ? ORDER BY due_at, id LIMIT 1000"
+OWED: Final = f"{DELIVERIES} WHERE place IN ('queued', 'waiting', 'retrying', 'leased')"
+
+VALUES: Final = "SELECT input, output FROM run_values WHERE trace_id = ?"
+COUNTS: Final = "SELECT status, count(*) FROM runs WHERE started >= ? GROUP BY status"
+RUNNING: Final = "SELECT trace_id FROM runs WHERE status = 'running'"
+
+CLOSE_SPANS: Final = """
+UPDATE spans SET ended = max(started, ?), status = 'error',
+    attributes = json_set(iif(json_valid(attributes), attributes, '{}'), '$.error',
+        json_object('name', 'Interrupted', 'message', 'the core ended before this did'))
+WHERE ended IS NULL
+RETURNING trace_id, ended
+"""
+CLOSE_TRACE: Final = """
+UPDATE traces SET running = max(0, running - 1), errors = errors + 1, last = max(coalesce(last, 0), ?2) WHERE trace_id = ?1
+"""
+
+# Parameters of all: a JSON list of trace ids.
+DROP: Final = tuple(
+    f"DELETE FROM {table} WHERE trace_id IN (SELECT value FROM json_each(?))"  # noqa: S608 - names from the line below
+    for table in ("run_values", "run_deliveries", "runs")
+)
+CLEAR: Final = ("DELETE FROM run_tags", "DELETE FROM run_values", "DELETE FROM run_deliveries", "DELETE FROM runs")
+
+# Runs without spans (nothing of theirs was ever begun), as `traces_sql.OLD_TRACES`.
+OLD_RUNS: Final = """
+SELECT json_group_array(trace_id) FROM (
+    SELECT trace_id FROM runs WHERE started < ? AND NOT EXISTS (SELECT 1 FROM traces WHERE traces.trace_id = runs.trace_id)
+    ORDER BY started LIMIT ?
+)
+"""
+
+
+def runs(where: RunFilter, status: RunStatus | None) -> tuple[str, list[object]]:
+    """Records of runs newest first, and the values of the conditions; the last parameter is the limit."""
+    tags = [("step", where.step), ("flow", where.flow), *((f"@{name}", value) for name, value in where.attributes)]
+    given = [(name, value) for name, value in tags if value is not None]
+    conditions: list[str] = []
+    values: list[object] = []
+
+    def require(text: str, *of: object) -> None:
+        conditions.append(text)
+        values.extend(of)
+
+    # The first tag leads: its index is in the order wanted.
+    source, key = ("run_tags AS tag CROSS JOIN runs", "tag") if given else ("runs", "runs")
+    for at, (name, value) in enumerate(given):
+        if at == 0:
+            require("tag.name = ? AND tag.value = ? AND runs.trace_id = tag.trace_id", name, value)
+        else:
+            require(
+                "EXISTS (SELECT 1 FROM run_tags AS t WHERE t.name = ? AND t.value = ? AND t.started = runs.started "
+                "AND t.trace_id = runs.trace_id)",
+                name,
+                value,
+            )
+    if status is not None:
+        require("runs.status = ?", status)
+    if where.trigger is not None:
+        require("runs.trigger = ?", where.trigger)
+    if where.since is not None:
+        require(f"{key}.started >= ?", where.since)
+    if where.until is not None:
+        require(f"{key}.started < ?", where.until)
+    if where.text is not None:
+        require("(instr(runs.text, ?) OR instr(runs.told, ?))", where.text.lower(), where.text.lower())
+    if where.shortest is not None:
+        require("runs.duration >= ?", where.shortest)
+    if where.longest is not None:
+        require("runs.duration <= ?", where.longest)
+    if where.before is not None:
+        require(f"({key}.started, {key}.trace_id) < (?, ?)", *where.before)
+    text = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    return (
+        f"SELECT runs.record FROM {source} {text} ORDER BY {key}.started DESC, {key}.trace_id DESC LIMIT ?",  # noqa: S608
+        values,
+    )
