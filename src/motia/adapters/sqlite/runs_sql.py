@@ -10,20 +10,28 @@ from motia.ports.trace_store import RunFilter
 LOAD: Final = "SELECT trace_id, record FROM runs WHERE trace_id IN (SELECT value FROM json_each(?))"
 PLACES: Final = "SELECT id, place FROM run_deliveries WHERE id IN (SELECT value FROM json_each(?))"
 
+# Everything arrives as one JSON text with a row for each run, tag, or delivery.
 STORE: Final = """
-INSERT INTO runs (trace_id, started, status, trigger, duration, text, told, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO runs (trace_id, started, status, trigger, duration, text, told, record)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value -> 7
+FROM json_each(?) WHERE true
 ON CONFLICT (trace_id) DO UPDATE SET
     started = excluded.started, status = excluded.status, trigger = excluded.trigger, duration = excluded.duration,
     text = excluded.text, told = iif(excluded.told = '', told, excluded.told), record = excluded.record
 """
-TAG: Final = "INSERT OR IGNORE INTO run_tags (name, value, started, trace_id) VALUES (?, ?, ?, ?)"
+TAG: Final = """
+INSERT OR IGNORE INTO run_tags (name, value, started, trace_id)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)
+"""
 UNTAG: Final = "DELETE FROM run_tags WHERE name = ? AND value = ? AND started = ? AND trace_id = ?"
 STORE_VALUES: Final = """
-INSERT INTO run_values (trace_id, input, output) VALUES (?, ?, ?)
+INSERT INTO run_values (trace_id, input, output)
+SELECT value ->> 0, nullif(value -> 1, 'null'), nullif(value -> 2, 'null') FROM json_each(?) WHERE true
 ON CONFLICT (trace_id) DO UPDATE SET input = coalesce(excluded.input, input), output = coalesce(excluded.output, output)
 """
 STORE_DELIVERY: Final = """
-INSERT INTO run_deliveries (id, trace_id, step, place, due_at, attempt, max_attempts) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO run_deliveries (id, trace_id, step, place, due_at, attempt, max_attempts)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?) WHERE true
 ON CONFLICT (id) DO UPDATE SET
     place = excluded.place, due_at = excluded.due_at, attempt = excluded.attempt, max_attempts = excluded.max_attempts
 """
