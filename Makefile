@@ -1,4 +1,4 @@
-# Bare `make` explains the targets. Everything needed is installed into .venv and runtimes/node.
+# Bare `make` explains the targets. Everything needed is installed into .venv, runtimes/node and clients/typescript.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint fix bench faults clean
 
@@ -32,3 +32,5 @@ faults: setup ## hurt a running core in every way we know and count what was los
 
 clean: ## remove what setup made
 	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist
+	@rm -rf clients/typescript/node_modules clients/typescript/dist clients/typescript/build
+	@rm -rf tests/clients/npm/node_modules

@@ -119,8 +119,9 @@ async def published(stores: SqliteStores, deliveries: list[Delivery]) -> float:
     return (time.perf_counter() - started) / len(deliveries) * 1e6
 
 
-def megabytes(directory: Path, name: str) -> float:
-    return sum(file.stat().st_size for file in directory.glob(f"{name}*")) / 1e6
+def megabytes(file: Path) -> float:
+    """Without the write-ahead log beside it, which is bounded by itself (64 MiB)."""
+    return file.stat().st_size / 1e6
 
 
 async def measure(parent: Path, finished: int) -> int:
@@ -129,7 +130,8 @@ async def measure(parent: Path, finished: int) -> int:
     async with contextlib.AsyncExitStack() as stack:
         empty_at, full_at = (Path(stack.enter_context(tempfile.TemporaryDirectory(dir=parent))) for _ in range(2))
         empty = await stack.enter_async_context(SqliteStores.open(empty_at, clock=clock))
-        full = await stack.enter_async_context(SqliteStores.open(full_at, clock=clock))
+        full_open = await stack.enter_async_context(contextlib.AsyncExitStack())
+        full = await full_open.enter_async_context(SqliteStores.open(full_at, clock=clock))
         started = time.perf_counter()
         await finish(full, clock, finished)
         print(
@@ -148,23 +150,28 @@ async def measure(parent: Path, finished: int) -> int:
                 f"{what:>20}: empty {alone:6.1f} µs   after {finished:,} {behind:6.1f} µs   "
                 f"{behind / alone:4.2f} x{verdict}"
             )
-        status |= await disk_use(full, full_at, clock)
+        before = megabytes(full_at / "traces.db")
+        await forget(full, clock)
+        await full_open.aclose()
+        status |= disk_use(full_at, before)
     return status
 
 
-async def disk_use(stores: SqliteStores, directory: Path, clock: Clock) -> int:
-    """Let a day pass and what is old be forgotten."""
-    before = megabytes(directory, "traces.db")
+async def forget(stores: SqliteStores, clock: Clock) -> None:
+    """Let a day pass, and retention do its work."""
     clock.now += DAY_MS + 1
     await stores.traces.prune(older_than=clock.now, keep_bytes=512 << 20)
     await stores.queue.publish([delivery(clock, keyed=True)])  # forgets old keys on the way
-    after = megabytes(directory, "traces.db")
-    good = after <= before * KEPT_BAR
-    print(
-        f"{'traces on disk':>20}: {before:6.1f} MB   after retention {after:6.1f} MB (bar {KEPT_BAR:.0%}) {'✓' if good else '✗'}"
-    )
-    print(f"{'queue on disk':>20}: {megabytes(directory, 'data.db'):6.1f} MB, log included")
-    return not good
+
+
+def disk_use(directory: Path, before: float) -> int:
+    """What the closed store takes, its logs put into the files."""
+    traces, queue = megabytes(directory / "traces.db"), megabytes(directory / "data.db")
+    missed = traces > before * KEPT_BAR
+    verdict = "✗" if missed else "✓"
+    print(f"{'traces on disk':>20}: {before:6.1f} MB   after retention {traces:6.1f} MB (bar {KEPT_BAR:.0%}) {verdict}")
+    print(f"{'queue on disk':>20}: {queue:6.1f} MB")
+    return missed
 
 
 def main() -> int:

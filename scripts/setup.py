@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 NODE_PACKAGE = ROOT / "runtimes" / "node"
+STREAM_CLIENT = ROOT / "clients" / "typescript"
+# The original's own stream clients, which tests run against us.
+NPM_CLIENTS = ROOT / "tests" / "clients" / "npm"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 
@@ -35,18 +38,30 @@ def main() -> None:
     if node is None:
         step("Node from PyPI", [ROOT / "requirements-node.lock"], install_node, missing=True)
         node = find_node() or fail("Node was installed but does not run")
-    packages = [NODE_PACKAGE / "package.json", NODE_PACKAGE / "package-lock.json"]
-    modules = NODE_PACKAGE / "node_modules"
+    node_package(node, "Node packages", "Node runtime", NODE_PACKAGE, NODE_PACKAGE / "dist" / "worker" / "main.js")
+    node_package(
+        node, "Stream client packages", "Stream client", STREAM_CLIENT, STREAM_CLIENT / "dist" / "react" / "index.js"
+    )
+    step(
+        "npm clients",
+        [NPM_CLIENTS / "package.json", NPM_CLIENTS / "package-lock.json"],
+        lambda: npm(node, NPM_CLIENTS, "ci", "--ignore-scripts", "--no-audit", "--no-fund"),
+        missing=not (NPM_CLIENTS / "node_modules").is_dir(),
+    )
+
+
+def node_package(node: Path, install: str, build: str, folder: Path, built: Path) -> None:
+    """Install what the package in `folder` needs, and build it; `built` is a file that is there then."""
+    packages = [folder / "package.json", folder / "package-lock.json"]
     # Not `npm ci`: the lock names the transformer's binary for one platform only, and `ci` refuses to add another's.
     step(
-        "Node packages",
+        install,
         packages,
-        lambda: npm(node, "install", "--no-save", "--no-audit", "--no-fund"),
-        missing=not modules.is_dir(),
+        lambda: npm(node, folder, "install", "--no-save", "--no-audit", "--no-fund"),
+        missing=not (folder / "node_modules").is_dir(),
     )
-    sources = [*sorted((NODE_PACKAGE / "src").rglob("*.ts")), NODE_PACKAGE / "tsconfig.json", *packages]
-    built = NODE_PACKAGE / "dist" / "worker" / "main.js"
-    step("Node runtime", sources, lambda: npm(node, "run", "build"), missing=not built.is_file())
+    sources = [*sorted((folder / "src").rglob("*.ts*")), folder / "tsconfig.json", *packages]
+    step(build, sources, lambda: npm(node, folder, "run", "build"), missing=not built.is_file())
 
 
 def step(what: str, inputs: Iterable[Path], work: Callable[[], None], *, missing: bool = False) -> None:
@@ -134,13 +149,13 @@ def find_node() -> Path | None:
     return None
 
 
-def npm(node: Path, *arguments: str) -> None:
-    """Run npm of that Node in the Node package."""
+def npm(node: Path, folder: Path, *arguments: str) -> None:
+    """Run npm of that Node in the package in `folder`."""
     beside = sorted(node.resolve().parent.parent.glob("lib/node_modules/npm/bin/npm-cli.js"))
     installed = shutil.which("npm")
     command = [str(node), str(beside[0])] if beside else [installed or fail(f"there is no npm beside {node}")]
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    run([*command, *arguments], cwd=NODE_PACKAGE, environment=environment)
+    run([*command, *arguments], cwd=folder, environment=environment)
 
 
 def run(command: list[str], *, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> None:

@@ -18,13 +18,13 @@ CODE = ["src", "tests", "scripts", "bench"]
 
 
 # Programs that the suites run, and the Debian package each comes in.
-PROGRAMS = {"ruby": "ruby", "strace": "strace", "cc": "gcc libc6-dev"}
+PROGRAMS = {"ruby": "ruby", "strace": "strace", "cc": "gcc libc6-dev", "chromium": "chromium"}
 
 
 def main() -> int:
     """Exit status 0 when all passed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["lint", "node", "ruby", "python"], help="one part only")
+    parser.add_argument("--only", choices=["lint", "node", "clients", "ruby", "python"], help="one part only")
     only = parser.parse_args().only
     node = find_node()
     if node is None:
@@ -33,6 +33,8 @@ def main() -> int:
     environment = {**os.environ, "PATH": path}
     runtime = ROOT / "runtimes" / "node"
     tsc = str(runtime / "node_modules" / "typescript" / "bin" / "tsc")
+    client = ROOT / "clients" / "typescript"
+    of_client = client / "node_modules"
     checks = {
         "lint": [
             ("ruff", [str(BIN / "ruff"), "check", *CODE], ROOT),
@@ -43,11 +45,28 @@ def main() -> int:
             ("node types", [str(node), tsc, "-p", "test/tsconfig.json"], runtime),
             ("node runtime", [str(node), "scripts/test.mjs"], runtime),
         ],
+        "clients": [
+            ("stream client types", [str(node), str(of_client / "typescript" / "bin" / "tsc"), "-p", "test"], client),
+            (
+                "stream client format",
+                [
+                    str(node),
+                    str(of_client / "prettier" / "bin" / "prettier.cjs"),
+                    "--check",
+                    "--log-level",
+                    "warn",
+                    ".",
+                ],
+                client,
+            ),
+            ("stream client", [str(node), "scripts/test.mjs"], client),
+        ],
         "ruby": [("ruby runtime", ["ruby", "test/all.rb"], ROOT / "runtimes" / "ruby")],
         "python": [("pytest", [sys.executable, "-m", "pytest", "-q"], ROOT)],
     }
     if only != "lint":
         provide_programs()
+        environment["CHROMIUM"] = shutil.which("chromium") or ""
     failed = []
     for part, commands in checks.items():
         if only not in {None, part}:

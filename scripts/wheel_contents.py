@@ -20,7 +20,14 @@ class BundledRuntimes(BuildHookInterface[Any]):
         if not (node / "dist").is_dir() or not any((node / "dist").iterdir()):
             message = "runtimes/node/dist is missing: run 'make setup' before building a wheel"
             raise FileNotFoundError(message)
-        for name in ("dist", "package.json", "node_modules/oxc-transform", "node_modules/@oxc-transform"):
+        for name in (
+            "dist",
+            "jest-preset.cjs",
+            "stand-ins",
+            "package.json",
+            "node_modules/oxc-transform",
+            "node_modules/@oxc-transform",
+        ):
             if (node / name).exists():
                 build_data["force_include"][str(node / name)] = f"motia/_bundled/node/{name}"
         for name in ("exe", "lib"):

@@ -65,7 +65,7 @@ NEWER = {
 
         tally = step({"name": "Tally", "triggers": [http("GET", "/tally"), queue("seen")]}, run)
         """,
-    "config.yaml": "modules:\n  - class: modules::api::RestApiModule\n",
+    "config.yaml": "modules:\n  - class: modules::api::RestApiModule\n  - class: modules::unheard::Of\n",
 }
 FUNCTION = {
     "motia/steps/rate-quote.ts": """
@@ -145,7 +145,8 @@ def test_a_project_of_1_0(project: Project) -> None:
     found = diagnosis(project, status=0)
     assert found["steps"] == 2
     assert forms(found) == {"src/count.step.ts": "triggers form", "src/tally_step.py": "triggers form"}
-    assert {("CTX-20", "src/tally_step.py", 1), ("CONF-11", "config.yaml", 1)} <= places(found)
+    assert ("CTX-20", "src/tally_step.py", 1) in places(found)
+    assert ("CONF-11", "config.yaml") in {(each["rule"], each.get("file")) for each in found["notices"]}
     assert {"CFG-40", "CFG-41", "CFG-42", "CTX-10", "STA-11"} <= {use["id"] for use in found["files"][0]["rules"]}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from support.running_project import Project, until
+from support.running_project import LIMIT_S, Project, until
 
 STEP = """
     export const config = { type: 'api', name: 'Who', method: 'GET', path: '/who' }
@@ -83,3 +85,79 @@ def test_conf_6_a_config_that_guards_is_never_skipped(project: Project) -> None:
     assert project.process is not None
     assert project.process.wait(30) == 1
     assert "middleware" in project.said()
+
+
+COUNT = """
+    config = {"type": "api", "name": "Count", "path": "/count"}
+    async def handler(req, ctx):
+        return {"n": await ctx.state.increment("counts", "n")}
+    """
+
+
+def refused(project: Project) -> str:
+    """What a core that does not start says."""
+    project.spawn("start")
+    assert project.process is not None
+    assert project.process.wait(LIMIT_S) == 1
+    project._reader.join(LIMIT_S)
+    return project.said()
+
+
+def test_conf_7_conf_8_conf_23_the_config_names_the_database(project: Project) -> None:
+    project.write("steps/count_step.py", COUNT)
+    project.write("motia.config.toml", '[database]\nurl = "sqlite://./var/db/shop.db"\n')
+    project.start("start")
+    assert project.http.get("/count").json() == {"n": 1}
+    project.stop()
+    assert (project.root / "var/db/shop.db").is_file()
+    assert not (project.root / ".motia/data.db").exists()
+    absolute = project.root / "var/db/shop.db"
+    project.write("motia.config.toml", f'[adapters]\nstate = "sqlite://{absolute}"\n')
+    project.start("start")
+    assert project.http.get("/count").json() == {"n": 2}
+
+
+def test_conf_8_a_database_belongs_to_one_core_whatever_its_project(project: Project, tmp_path: Path) -> None:
+    config = f'database = "sqlite://{tmp_path}/shared.db"\n'
+    project.write("motia.config.toml", config)
+    project.write("steps/count_step.py", COUNT)
+    project.start("start")
+    other = Project(tmp_path / "other")
+    other.write("motia.config.toml", config)
+    said = refused(other)
+    other.http.close()
+    assert f"another core already uses the database {tmp_path}/shared.db" in said
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ('state = "sqlite://./a.db"\nevents = "sqlite://./b.db"\n', "state and events name different files"),
+        ('database = "sqlite://:memory:"\n', "asks for a database in memory"),
+        ('database = "sqlite:///proc/nowhere/x.db"\n', "/proc/nowhere/x.db cannot be used"),
+        ('database = "postgres://me:secret@localhost/x"\n', "postgresql://me:***@localhost/x"),
+    ],
+)
+def test_conf_8_a_database_that_cannot_be_used_is_named(project: Project, config: str, message: str) -> None:
+    project.write("motia.config.toml", config)
+    said = refused(project)
+    assert message in said
+    assert "secret" not in said
+
+
+def test_conf_11_a_project_of_the_later_dialect_is_served_as_its_config_says(project: Project) -> None:
+    project.write("steps/count_step.py", COUNT)
+    project.write(
+        "config.yaml",
+        """
+        modules:
+          - class: modules::api::RestApiModule
+            config: {default_timeout: 20000, cors: {allowed_origins: ['${ORIGIN:https://shop.example}']}}
+          - class: modules::shell::ExecModule
+            config: {exec: [bun run dev]}
+        """,
+    )
+    project.start("start")
+    answer = project.http.get("/count", headers={"origin": "https://shop.example"})
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert [notice["rule"] for notice in project.http.get("/__motia/notices").json()] == ["CONF-11"]

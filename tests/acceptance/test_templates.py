@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from motia.cli.build import build
 from motia.cli.create import create
 from motia.cli.generate import generate
 from motia.project.manifest import read_manifest, stale_files
+from motia.testing import MotiaTester
 from support.running_project import Project, until
 
 REPOSITORY = Path(__file__).parents[2]
@@ -90,14 +93,21 @@ TUTORIALS = [
     Case("tutorial", "multi-language", PYTHON | NODE, TUTORIAL, TUTORIAL_ROUTES),
 ]
 EXAMPLE = Case("first-look", "example", PYTHON | NODE, FIRST_LOOK, FIRST_LOOK_ROUTES)
-ALL = [*STARTERS, *OLD_STARTERS, *TUTORIALS, EXAMPLE]
+AGENT = Case(
+    "ai-agent",
+    "python",
+    PYTHON,
+    {"AskQuestion": "api", "ThinkAboutQuestion": "event", "UseTool": "event", "GetAnswer": "api"},
+    {"POST /questions", "GET /questions/:id"},
+)
+ALL = [*STARTERS, *OLD_STARTERS, *TUTORIALS, AGENT, EXAMPLE]
 TYPED = [case for case in ALL if case.language in {"typescript", "multi-language", "example"}]
 
 
 def make(case: Case, root: Path) -> None:
     """The project of a case, as a user gets it."""
     if case is EXAMPLE:
-        left = shutil.ignore_patterns(".motia", "dist", "types.d.ts", "__pycache__")
+        left = shutil.ignore_patterns(".motia", "dist", "types.d.ts", "motia_types.pyi", "__pycache__")
         shutil.copytree(REPOSITORY / "examples" / "first-look", root, ignore=left, dirs_exist_ok=True)
     else:
         run(create, "--name", str(root), "--template", case.template, "--language", case.language)
@@ -174,6 +184,62 @@ def test_a_starter_greets_counts_and_forgets(case: Case, running: Project) -> No
     assert until(lambda: running.expect_log("Greetings so far")["people"] == 2)
     running.motia("trigger", "ResetGreetings")
     assert until(lambda: http.get("/greetings").json() == {})
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "tools"),
+    [
+        ("What is 6 * (3 + 4)?", "It is 42.", ["calculate"]),
+        ("What is 1 / 0?", "It is that went wrong: division by zero.", ["calculate"]),
+        ("Who are you?", "I can calculate and tell the time. With MODEL_API_KEY set, a real model answers.", []),
+    ],
+)
+@pytest.mark.parametrize(("case", "running"), **of(AGENT), indirect=["running"])
+def test_cli_4_the_agent_answers_without_a_key(
+    case: Case, running: Project, question: str, answer: str, tools: list[str]
+) -> None:
+    http = running.http
+    assert http.post("/questions", json={"text": ""}).status_code == 400
+    assert http.get("/questions/nobody").status_code == 404
+    asked = http.post("/questions", json={"text": question})
+    assert asked.status_code == 202
+    path = f"/questions/{asked.json()['id']}"
+    found = until(lambda: (got := http.get(path).json())["status"] == "answered" and got)
+    assert found["answer"] == answer
+    assert [turn["tool"] for turn in found["turns"] if turn["role"] == "tool"] == tools
+
+
+@pytest.mark.parametrize(("case", "made"), **of(AGENT), indirect=["made"])
+def test_cli_4_the_agent_asks_a_service_when_there_is_a_key(case: Case, made: Path) -> None:
+    """A service stands in for one on the network: it first wants a tool, then answers with its result."""
+    asked: list[dict[str, Any]] = []
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            asked.append({"path": self.path, "key": self.headers["authorization"], **body})
+            last = body["messages"][-1]["content"]
+            said = last if last.startswith("Result") else '{"tool": "calculate", "argument": "2 + 2"}'
+            answer = json.dumps({"choices": [{"message": {"content": said}}]}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the standard library calls it
+            """Quiet."""
+
+    service = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    environment = {"MODEL_API_KEY": "k", "MODEL_NAME": "m", "MODEL_URL": f"http://127.0.0.1:{service.server_port}/v1/"}
+    with MotiaTester(made, environment) as tester:
+        path = f"/questions/{tester.post('/questions', {'text': 'How much?'}).body['id']}"
+        tester.wait_events()
+        assert tester.get(path).body["answer"] == "Result of calculate: 4"
+    service.shutdown()
+    service.server_close()
+    assert [each["path"] for each in asked] == ["/v1/chat/completions"] * 2
+    assert {(each["key"], each["model"]) for each in asked} == {("Bearer k", "m")}
 
 
 @pytest.mark.parametrize(("case", "running"), **of(*TUTORIALS), indirect=["running"])
@@ -285,10 +351,10 @@ def test_a_build_names_all_that_is_wrong(case: Case, made: Path) -> None:
 
 
 @pytest.mark.parametrize(("case", "made"), **of(STARTERS[3]), indirect=["made"])
-def test_generated_steps_run_as_they_are(case: Case, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cli_10_generated_steps_run_as_they_are(case: Case, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made)
     names = []
-    for language in ("python", "typescript", "javascript"):
+    for language in ("python", "typescript", "javascript", "ruby"):
         for kind in ("api", "event", "cron", "noop"):
             names.append(f'A {kind}\'s "{language}"')
             run(generate, "step", "-n", names[-1], "-t", kind, "-l", language, "--emits", "greeting.sent")
@@ -297,7 +363,8 @@ def test_generated_steps_run_as_they_are(case: Case, made: Path, monkeypatch: py
     assert {step.name for step in loaded.table.steps} == {*case.steps, *names}
 
 
-def test_types_of_a_python_project_are_not_written(tmp_path: Path) -> None:
+def test_a_python_project_gets_python_types_only(tmp_path: Path) -> None:
     make(STARTERS[0], tmp_path / "shop")
-    assert "nothing to write" in run(generate, "types", str(tmp_path / "shop"))
+    assert "motia_types.pyi" in run(generate, "types", str(tmp_path / "shop"))
+    assert "HelloWorldContext" in (tmp_path / "shop" / "motia_types.pyi").read_text()
     assert not os.path.lexists(tmp_path / "shop" / "types.d.ts")

@@ -14,9 +14,10 @@ import sys
 from pathlib import Path
 
 from motia.adapters.sqlite import SqliteStores, now_ms
-from motia.model.atomic_work import AtomicWork, Committed, StateReads, StateSet
+from motia.model.atomic_work import AtomicWork, Committed, StateReads, StateSet, StreamSet
 from motia.model.delivery import Bury, Cause, Delivery, Done, Failure, Release, Retry, Settlement
 from motia.model.identity import new_delivery_id
+from motia.model.streams import item_of
 
 FAILURE = Failure("Error", "on purpose")
 
@@ -93,9 +94,11 @@ async def move(stores: SqliteStores, delivery: Delivery) -> None:
             StateSet("g", "moved", b"%d" % (int(count or 0) + 1)),
         ),
         (successor,),
+        stream_writes=(StreamSet("moves", "g", delivery.id, item_of(b"{}", delivery.id, now_ms())),),
+        now=now_ms(),
     )
     say(f"s {delivery.id}")
-    if await stores.commits.commit(work) == Committed():
+    if isinstance(await stores.commits.commit(work), Committed):
         say(f"c {delivery.id}")
 
 

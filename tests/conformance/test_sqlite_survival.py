@@ -16,12 +16,12 @@ import apsw
 import pytest
 
 from motia.adapters.sqlite import SqliteStores, queue_sql
-from motia.model.atomic_work import Committed, StateSet
+from motia.model.atomic_work import Committed, StateSet, StreamDelete
 from motia.model.delivery import KEY_TTL_MS, Bury, Cause, Delivery, Done, Failure, Retry
 from motia.model.delivery_index import Recovered
 from motia.model.errors import InvalidPayload, StartupFailed, StoreUnavailable
 from motia.ports.trace_store import LogFilter, TraceFilter
-from motia.testing.atomic_commits import a_work
+from motia.testing.atomic_commits import a_work, an_item
 from motia.testing.clock import ManualClock
 from motia.testing.deliveries import a_delivery
 from motia.testing.event_queue import LEASE_MS, claim, ids
@@ -229,6 +229,7 @@ async def check_moved(directory: Path, said: set[str]) -> None:
         assert moved.keys().isdisjoint({*ids(pending), *dead})
         assert sorted(moved.values()) == sorted(each.id for each in pending if each.step == "moved")
         assert int(await stores.state.get("g", "moved") or 0) == len(moved)
+        assert {item for item, _ in await stores.streams.items("moves", "g")} == moved.keys()
 
 
 async def test_a_value_the_store_cannot_hold_fails_its_work_alone(tmp_path: Path, clock: ManualClock) -> None:
@@ -237,10 +238,12 @@ async def test_a_value_the_store_cannot_hold_fails_its_work_alone(tmp_path: Path
         outcomes = await asyncio.gather(
             stores.state.set("h", "a", b"1"),
             stores.commits.commit(bad),
-            stores.commits.commit(a_work(writes=(StateSet("i", "a", b"1"),))),
+            stores.commits.commit(a_work(writes=(StateSet("i", "a", b"1"),), stream_writes=(an_item("i"),))),
+            stores.commits.commit(a_work(stream_writes=(an_item("j"), StreamDelete("s", "g", "half \ud800")))),
             return_exceptions=True,
         )
-        assert [type(outcome) for outcome in outcomes] == [type(None), InvalidPayload, Committed]
+        assert [type(outcome) for outcome in outcomes] == [type(None), InvalidPayload, Committed, InvalidPayload]
+        assert [item for item, _ in await stores.streams.items("s", "g")] == ["i"]
         assert await stores.state.groups() == ["h", "i"]
         assert await stores.queue.ledger() == []
 
@@ -249,10 +252,19 @@ async def test_what_was_committed_together_is_found_together(tmp_path: Path, clo
     async with SqliteStores.open(tmp_path, clock=clock) as stores:
         await stores.queue.publish([a_delivery(), a_delivery()])
         committed, running = await claim(stores.queue, clock)
-        work = a_work(delivery=committed, writes=(StateSet("g", "n", b"1"),), deliveries=(a_delivery(step="mail"),))
-        assert await stores.commits.commit(work) == Committed()
+        work = a_work(
+            delivery=committed,
+            writes=(StateSet("g", "n", b"1"),),
+            deliveries=(a_delivery(step="mail"),),
+            stream_writes=(an_item("i"), an_item("i", 2)),
+            now=5_000,
+        )
+        outcome = await stores.commits.commit(work)
+        assert isinstance(outcome, Committed)
     async with SqliteStores.open(tmp_path, clock=clock) as stores:
         assert await stores.state.items("g") == [("n", b"1")]
+        assert await stores.streams.items("s", "g") == [("i", b'{"n":2,"id":"i","_createdAt":5000}')]
+        assert await stores.streams.stamp("s", "g", now=0) == outcome.told[-1].at + 1
         assert [one.step for one in await claim(stores.queue, clock)] == [running.step, "mail"]
         assert {line.step: (line.accepted, line.done) for line in await stores.queue.ledger()} == {
             "charge": (2, 1),

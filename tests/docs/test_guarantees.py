@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from motia.runtime.atomic_attempt import AtomicLimits
 from motia.runtime.atomic_steps import MOST_RUNS
+from motia.runtime.attempt_record import AtomicLimits
 from support.running_project import Project, until
 
 ROOT = Path(__file__).parents[2]

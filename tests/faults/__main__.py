@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=names, metavar="SCENARIO", help=f"one of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="few repetitions; no page is written")
     parser.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
+    parser.add_argument("--share", type=float, default=1.0, help="do that part of the full number of repetitions")
     parser.add_argument("--times", type=int, help="repetitions, instead of the scenario's own number")
     options = parser.parse_args()
     seed = random.randrange(1 << 16) if options.seed is None else options.seed
@@ -29,7 +30,7 @@ def main() -> int:
     for scenario in SCENARIOS:
         if options.only and scenario.name not in options.only:
             continue
-        times = options.times or (scenario.quick if options.quick else scenario.full)
+        times = options.times or (scenario.quick if options.quick else max(1, round(scenario.full * options.share)))
         outcomes.append(run(scenario, times, seed))
     print("\n".join(as_table(outcomes)), flush=True)
     for outcome in outcomes:

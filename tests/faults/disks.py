@@ -131,6 +131,8 @@ def io_errors(times: int, seed: int) -> Outcome:
                     outcome.require(status is not None, f"a request had no answer within {_ANSWER_LIMIT_S:g} s")
                     threading.Event().wait(random_.uniform(0, 0.02))
                 under_test.injector.reset()
+                under_test.injector.move_clock(_LEASE_S + 1)  # as above
+                under_test.order("python", orders(random_, 1, 0))
                 under_test.settle(_RESUME_LIMIT_S)
             if number % 5 == 4:
                 under_test.kill()

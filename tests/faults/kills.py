@@ -15,7 +15,7 @@ from faults.progress import Progress
 from faults.subject import Subject, subject
 from support.running_project import alive, until
 
-# Deliveries that are in flight at each kill, besides what the clients add: half of them running, half waiting. They take
+# Deliveries that are in flight at each kill, besides what the clients add: most of them running. They take
 # longer than the core lives, so that each life starts them anew.
 BACKLOG = 1_000
 LANGUAGES = ("python", "node", "ruby")

@@ -22,12 +22,12 @@ class Scenario:
 
 SCENARIOS = (
     Scenario(
-        "core-killed", kills.core_killed, 500, 5,
+        "core-killed", kills.core_killed, 500, 3,
         "`kill -9` of the core at random moments while clients place orders and at least 1,000 deliveries are in flight. "
         "Recovery is the time from the kill, over a new process, to the next accepted order.",
     ),
     Scenario(
-        "worker-killed", kills.worker_killed, 300, 6,
+        "worker-killed", kills.worker_killed, 300, 3,
         "`kill -9` of the Python, the Node and the Ruby worker in turn, at random moments under load. "
         "Recovery is the time from the kill until a request to a Step of that language is answered.",
     ),
@@ -37,12 +37,12 @@ SCENARIOS = (
         "No run may begin before everything accepted earlier in its group took effect, nor after something later began.",
     ),
     Scenario(
-        "killed-in-recovery", kills.killed_in_recovery, 50, 5,
+        "killed-in-recovery", kills.killed_in_recovery, 50, 3,
         "500 accepted deliveries, then starts in a row that are each killed at a random moment of the recovery. "
         "The first start that is left alone owes everything and delivers it once.",
     ),
     Scenario(
-        "commit-boundaries", boundaries.commit_boundaries, 1_000, 2,
+        "commit-boundaries", boundaries.commit_boundaries, 1_000, 1,
         "A flow of 12 Steps, Python and TypeScript in turn, each writing state and emitting to the next, is killed before every single "
         "commit, and after every single commit before anybody was told of it. Each time the next life must end it with the same state.",
     ),

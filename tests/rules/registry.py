@@ -20,6 +20,7 @@ HERE: Final = Path(__file__).parent
 REPOSITORY: Final = HERE.parents[1]
 LANGUAGES: Final = ("python", "typescript", "javascript", "ruby")
 LISTS: Final = (HERE, REPOSITORY / "tests/acceptance/seeds")
+_CLIENT_TEST: Final = re.compile(r"""^\s*test\((['"`])(.+?)\1,""", re.MULTILINE)
 _SCOPES: Final = {"js": ("typescript", "javascript"), "py": ("python",), "rb": ("ruby",)}
 _PREFIXES: Final = "GEN|PRJ|CFG|HND|HTTP|MW|CTX|LOG|EVT|CRON|STA|SCH|STR|WS|CONF|ENV|CLI|TYP|ADM|TST|FIL"
 _RULE: Final = re.compile(rf"(?<![A-Za-z])({_PREFIXES})[-_](\d+)(?!\d)", re.IGNORECASE)
@@ -75,7 +76,7 @@ def _languages(scope: str) -> tuple[str, ...] | None:
 
 
 def collect() -> list[str]:
-    """The ids of all tests, as pytest collects them."""
+    """The ids of all tests: as pytest collects them, and those of the TypeScript client by their titles."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests"],
         cwd=REPOSITORY, capture_output=True, text=True, check=False,
@@ -83,7 +84,14 @@ def collect() -> list[str]:
     if done.returncode:
         raise RuntimeError(f"the tests cannot be collected:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
     counted = [line for line in done.stdout.splitlines() if "::" in line]
-    return [line for line in counted if line.startswith("tests/")]
+    return [line for line in counted if line.startswith("tests/")] + _collect_client()
+
+
+def _collect_client() -> list[str]:
+    """Tests of the TypeScript client, where each begins with `test('TITLE'`."""
+    files = sorted((REPOSITORY / "clients/typescript/test").rglob("*.test.ts*"))
+    titles = [(file, title) for file in files for _, title in _CLIENT_TEST.findall(file.read_text("utf-8"))]
+    return [f"{file.relative_to(REPOSITORY).as_posix()}::{title}" for file, title in titles]
 
 
 def read_elsewhere() -> dict[str, list[str]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
-from support.running_project import LIMIT_S, Project, until
+from support.running_project import LIMIT_S, MOTIA, Project, until
 
 
 @pytest.fixture
@@ -143,3 +146,84 @@ def test_hnd_14_a_ruby_step_is_called_without_a_server(project: Project) -> None
         ["ruby", "check.rb"], cwd=project.root, capture_output=True, text=True, check=False, timeout=LIMIT_S
     )
     assert (done.returncode, done.stdout) == (0, "sums last 3"), done.stderr
+
+
+def test_cli_26_start_up_lines_are_those_of_the_original(project: Project) -> None:
+    project.write("steps/send_step.py", emits("declared"))
+    project.write("streams/chat.stream.py", 'config = {"name": "chat"}\n')
+    running = subprocess.Popen(
+        [MOTIA, "dev", "--host", "127.0.0.1", "--port", "0", str(project.root)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+    )  # fmt: skip
+    limit = threading.Timer(LIMIT_S, running.kill)
+    limit.start()
+    assert running.stdout is not None
+    lines = iter(running.stdout)
+    try:
+        begun = list(itertools.takewhile(lambda line: "to open workbench" not in line, lines))
+        assert "[REGISTERED] Stream chat streams/chat.stream.py\n" in begun
+        assert "[REGISTERED] Step (API) Sender GET /send steps/send_step.py\n" in begun
+        assert begun[-1].startswith("🚀 Server ready and listening on port ")
+        project.write("steps/send_step.py", emits("other"))
+        assert any(line.startswith("[UPDATED] Step (API) Sender ") for line in lines)
+        (project.root / "steps/send_step.py").unlink()
+        assert any(line.startswith("[REMOVED] Step (API) Sender ") for line in lines)
+    finally:
+        limit.cancel()
+        running.terminate()
+        running.communicate(timeout=LIMIT_S)
+
+
+def test_env_5_one_port_serves_http_and_sockets(project: Project) -> None:
+    project.write("steps/send_step.py", emits("declared"))
+    project.write("streams/chat.stream.py", 'config = {"name": "chat"}\n')
+    project.start()
+    port = project.http.base_url.port
+    with connect(f"ws://127.0.0.1:{port}/any/path") as socket:
+        data = {"streamName": "chat", "groupId": "g", "subscriptionId": "s"}
+        socket.send(json.dumps({"type": "join", "data": data}))
+        assert json.loads(socket.recv(LIMIT_S))["event"] == {"type": "sync", "data": []}
+        assert project.http.get("/send").status_code == 200
+
+
+def test_adm_2_health_is_open_and_says_only_that(project: Project) -> None:
+    project.write("steps/send_step.py", emits("declared"))
+    project.start()
+    foreign = {"host": "motia.example"}  # as from another machine: everything else asks for the token
+    for path in ("/__motia/health", "/__motia/ready", "/healthz", "/readyz"):
+        answer = project.http.get(path, headers=foreign)
+        assert answer.status_code == 200
+        assert list(answer.json()) == ["status"]
+    assert project.http.get("/__motia/steps", headers=foreign).status_code == 401
+
+
+def test_adm_12_a_step_is_shown_with_its_source_and_features(project: Project) -> None:
+    project.write("steps/send_step.py", emits("declared"))
+    features = [{"id": "f", "title": "Sends", "description": "An event", "lines": ["2-4"]}]
+    project.write("steps/send_step.py-features.json", json.dumps(features))
+    project.start()
+    shown = project.http.get("/__motia/step/Sender").json()
+    assert shown["content"] == (project.root / "steps/send_step.py").read_text()
+    assert shown["features"] == features
+    assert project.http.get(f"/__motia/step/{shown['id']}").json() == shown
+    missing = project.http.get("/__motia/step/nobody")
+    assert (missing.status_code, missing.json()["error"]) == (404, "Step not found")
+
+
+def test_adm_18_streams_are_listed_with_their_items(project: Project) -> None:
+    project.write("streams/chat.stream.py", 'config = {"name": "chat", "schema": {"type": "object"}}\n')
+    project.write("steps/send_step.py", emits("declared"))
+    project.start()
+    item = {"streamName": "chat", "groupId": "lobby", "itemId": "a", "data": {"text": "hi"}}
+    project.http.post("/__motia/streams/set", json=item).raise_for_status()
+    (entry,) = project.http.get("/__motia/streams").json()["streams"]
+    assert (entry["id"], entry["name"], entry["hidden"], entry["filePath"]) == (
+        "chat", "chat", False, "streams/chat.stream.py",
+    )  # fmt: skip
+    assert project.http.get("/__motia/streams/details/chat").json()["schema"] == {"type": "object"}
+    group = project.http.get("/__motia/streams/group/chat/lobby").json()
+    assert (group["streamName"], group["groupId"], group["count"]) == ("chat", "lobby", 1)
+    one = project.http.get("/__motia/streams/item/chat/lobby/a").json()
+    assert (one["itemId"], one["data"]["text"]) == ("a", "hi")
+    missing = project.http.get("/__motia/streams/details/nope")
+    assert (missing.status_code, missing.json()["error"]) == (404, "Stream 'nope' not found")

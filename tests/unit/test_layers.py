@@ -16,13 +16,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ports": {"model"},
     "authoring": set(),
     "worker": {"authoring"},
+    "client": set(),
     "project": {"model"},
     "runtime": {"model", "ports"},
     "pool": {"model", "ports"},
     "observe": {"model", "ports"},
     "http": {"model", "ports", "runtime"},
     "adapters": {"model", "ports"},
-    "testing": {"model", "ports"},
+    "testing": {"model", "ports", "authoring"},
     "admin": {"model", "ports", "runtime", "observe"},
 }
 ROOTS = {"app", "cli"}  # the composition root and the commands may know all

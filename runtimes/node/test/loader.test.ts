@@ -289,6 +289,13 @@ test('load errors name file and line of the author, and do not stop the next fil
   )
 })
 
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 10_000; !condition();) {
+    assert.ok(Date.now() < end, 'it did not happen within 10 s')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
 test('the cache is private, used, and may be deleted', async () => {
   const { root, remove } = project({ 'steps/a.step.ts': `${CONFIG}; export const handler = (): number => 1` })
   const cache = join(root, '.motia/cache/node')
@@ -298,9 +305,9 @@ test('the cache is private, used, and may be deleted', async () => {
     const [loaded] = await core.load('steps/a.step.ts')
     assert.equal(loaded!.error, undefined)
     assert.equal(json(await core.event('steps/a.step.ts', {})), 1)
+    await until(() => existsSync(cache) && readdirSync(cache).some((file) => file.endsWith('.js'))) // written when idle
     core.send({ t: 'drain' })
     assert.equal(await core.exited, 0)
-    assert.ok(existsSync(cache))
     assert.equal(readdirSync(cache).length, 1)
     assert.match(readFileSync(join(cache, readdirSync(cache)[0]!), 'utf8'), /^m\n/)
   }

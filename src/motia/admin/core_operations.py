@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-from motia.admin.json_text import dumps
+from motia.admin.json_text import dumps, loads
 from motia.admin.operations import (
     ANY,
     BOOLEAN,
@@ -145,7 +145,19 @@ class CoreOperations:
         content = None if step is None else self._sources.source_of(step.file)
         if step is None or content is None:
             raise AdminRefusal(404, "Step not found")
-        return Answered({"id": step.id, "content": content, "features": []})
+        return Answered({"id": step.id, "content": content, "features": self._features(step.file)})
+
+    def _features(self, file: str) -> list[Any]:
+        """What a tutorial says about places in a file: `FILE-features.json`, for files below `src` the one below `tutorial`."""
+        beside = f"/{file}-features.json"
+        for path in (beside.replace("/src/", "/tutorial/", 1), beside):
+            try:
+                found = loads((self._sources.source_of(path[1:]) or "[]").encode())
+            except ValueError:
+                continue
+            if found and isinstance(found, list):
+                return found
+        return []
 
     async def _start(self, asked: Asked) -> Answered:
         sources = self._sources

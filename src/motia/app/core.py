@@ -24,7 +24,7 @@ from motia.admin.run_operations import RunControl, RunOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_step
-from motia.app.directory_lock import DirectoryLock
+from motia.app.directory_lock import DirectoryLock, StoreLock
 from motia.app.layouts import layouts
 from motia.app.live import Live
 from motia.app.observations import Observations
@@ -32,6 +32,7 @@ from motia.app.observing import Observing
 from motia.app.project_settings import ProjectSettings
 from motia.app.reporting import Reporter
 from motia.app.retention import Retention
+from motia.app.trial import Trial
 from motia.app.versions import code_version
 from motia.app.watching import Watcher
 from motia.http.asking import ask
@@ -54,6 +55,8 @@ from motia.runtime.error_step import ErrorStep
 from motia.runtime.pauses import Pauses
 from motia.runtime.publisher import Publisher
 from motia.runtime.schedules import Schedules
+from motia.runtime.slots import LimitedRunner, StepSlots
+from motia.runtime.stream_calls import StreamCalls
 
 VERSION: Final = version("motia")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -134,12 +137,19 @@ class Core:
         recorder = observing.recorder
         pauses = Pauses(stores.pauses, self._clock)
         await pauses.start()
-        publisher = Publisher(observing.queue, self._table_now, self._clock, self._observations.unheard)
-        attempts = AtomicAttempts(stores.state, publisher, stores.commits)
+        self._trial = Trial(self._clock, lambda: self._dispatcher.is_idle and self._schedules.is_idle)
+        publisher = Publisher(
+            observing.queue,
+            self._table_now,
+            self._clock,
+            self._observations.unheard,
+            self._trial.emitted if options.temporary else lambda *_: None,
+        )
         self.token = token_for(self._data, self._settings.admin_token)
         access = Access(self.token)
         live = self._live = Live(
             stores.streams,
+            stores.commits,
             publisher,
             self._clock,
             self._settings,
@@ -149,20 +159,23 @@ class Core:
         )
         self._resources.push_async_callback(live.workbench.stop)
         await live.start()
+        attempts = AtomicAttempts(stores.state, live.writes, publisher, stores.commits)
         core_calls = CoreCalls(
             attempts.effects_of,
             self._table_now,
             self._clock,
             observer=self._observations,
             strict_triggers=lambda: self._settings.config.strict_triggers,
-            streams=live.calls,
+            streams=StreamCalls(attempts.streams_of),
         )
         fleet = self._fleet_of(ObservedCalls(core_calls, recorder))
         observed = self._runner = ObservedRunner(fleet, recorder, observing.meters)
-        runner = AtomicRunner(observed, attempts, ObservedCommits(stores.commits, recorder), self._clock)
-        dispatcher = self._dispatcher = self._dispatcher_of(observing, runner, pauses)
+        runner = AtomicRunner(observed, attempts, ObservedCommits(live.commits, recorder), self._clock)
+        slots = StepSlots()
+        dispatcher = self._dispatcher = self._dispatcher_of(observing, runner, pauses, slots)
         pauses.on_change(dispatcher.wake)
         fleet.on_available(dispatcher.steps_changed)
+        fleet.on_run_again(attempts.begin_again)
         self._resources.push_async_callback(dispatcher.stop, options.grace_s)
         schedules = self._schedules = Schedules(
             publisher,
@@ -178,7 +191,9 @@ class Core:
         sources = self._sources(stores, publisher, observing, pauses)
         live.show(sources, lambda: layouts(self.root))
         admin = AdminApp(self._operations(sources, observing), access, observing.trail)
-        edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
+        edge = self._edge = HttpEdge(
+            LimitedRunner(runner, slots), self._http_settings(), admin, admin.claims, self._on_fault
+        )
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
@@ -207,10 +222,22 @@ class Core:
             self._resources.push_async_callback(watcher.stop)
 
     async def _open_stores(self) -> SqliteStores:
+        """The stores where the project wants them, or for as long as this core runs."""
+        data_file = self._settings.data_file
         if self._options.temporary:
             self._stores = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="motia-test-")))
+            data_file = None
+        if data_file is not None:
+            lock = StoreLock(data_file)
+            lock.acquire()
+            self._resources.callback(lock.release)
         stores = await self._resources.enter_async_context(
-            SqliteStores.open(self._stores, clock=self._clock.now_ms, max_depth=self._settings.config.queue_depth)
+            SqliteStores.open(
+                self._stores,
+                data_file=data_file,
+                clock=self._clock.now_ms,
+                max_depth=self._settings.config.queue_depth,
+            )
         )
         self._tell_recovered(stores)
         if stores.traces_set_aside is not None:
@@ -238,7 +265,7 @@ class Core:
         self._resources.push_async_callback(fleet.close, options.grace_s)
         return fleet
 
-    def _dispatcher_of(self, observing: Observing, runner: StepRunner, pauses: Pauses) -> Dispatcher:
+    def _dispatcher_of(self, observing: Observing, runner: StepRunner, pauses: Pauses, slots: StepSlots) -> Dispatcher:
         return Dispatcher(
             observing.queue,
             runner,
@@ -257,6 +284,7 @@ class Core:
                 "warn", text, step=step.name, trace_id=delivery.cause.trace_id, flows=step.flows
             ),
             paused=lambda: pauses.steps,
+            slots=slots,
         )
 
     def _sources(self, stores: SqliteStores, publisher: Publisher, observing: Observing, pauses: Pauses) -> Sources:
@@ -291,6 +319,7 @@ class Core:
             *StoreOperations(sources).all(),
             *observing.trail.operations(),
             *self._live.operations,
+            *(self._trial.operations() if self._options.temporary else ()),
         ]
 
         async def openapi(_: object) -> Answered:
@@ -328,12 +357,13 @@ class Core:
         self._code = code
         self.table = code.table
         self._observing.recorder.runs.version = code_version(self.root, {step.file for step in code.table.steps})
-        self._live.use(code.streams)
+        before = self._live.use(code.streams)
         self._edge.routes = code.routes
         language = self._settings.hook_language
         self._edge.hook = None if language is None else hook_step(language)
         self._schedules.use(code.table)
         self._dispatcher.steps_changed()
+        self._reporter.streams_changed(*code.streams.compared_with(before))
         self._reporter.code_changed(code.added, code.updated, code.removed, code.took_ms)
         self._reporter.noticed(code.notices)
 

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from motia.model.errors import DirectoryInUse
+from motia.model.errors import DirectoryInUse, StartupFailed
 
 if sys.platform == "win32":
     import msvcrt
@@ -70,6 +70,39 @@ class DirectoryLock:
         if self._descriptor is not None:
             with contextlib.suppress(FileNotFoundError):
                 (self._data / "core.json").unlink()
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class StoreLock:
+    """Held on a database file that lies outside of `.motia`, where another project could name it, too."""
+
+    def __init__(self, file: Path) -> None:
+        """`file` is the database; the lock is a file beside it."""
+        self._file = file
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take it, making the database's directory where needed. Raises `DirectoryInUse`, `StartupFailed`."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(f"{self._file}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as problem:
+            raise StartupFailed(f"the database {self._file} cannot be used: {problem.strerror}") from problem
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - the os module's own signature
+        try:
+            _lock(descriptor)
+        except OSError:
+            os.close(descriptor)
+            raise DirectoryInUse(
+                f"another core already uses the database {self._file}. The embedded store belongs to one core at a time: "
+                "stop that one, or name another file in 'database.url'"
+            ) from None
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give it back."""
+        if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 

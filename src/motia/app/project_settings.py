@@ -22,8 +22,8 @@ from motia.pool.launch import (
     ruby_launch,
     ruby_runtime_folder,
 )
-from motia.project import notice
-from motia.project.adapter_choice import Adapter, without_password
+from motia.project import notice, rc_config
+from motia.project.adapter_choice import PORTS, Adapter, without_password
 from motia.project.config_file import protecting_keys, read_config_file
 from motia.project.configuration import ProjectConfig, read_config
 from motia.project.dialects import load_failure
@@ -50,6 +50,7 @@ class ProjectSettings:
         self._flag = environment
         self._folders = folders
         self._hook: tuple[str, str] | None = None
+        self._data_file: Path | None = None
 
     @classmethod
     async def read(
@@ -78,6 +79,11 @@ class ProjectSettings:
         return self.variables.get("MOTIA_ADMIN_TOKEN") or None
 
     @property
+    def data_file(self) -> Path | None:
+        """The database that the config names for the embedded store; None leaves it in `.motia` (CONF-7, CONF-8)."""
+        return self._data_file
+
+    @property
     def cors(self) -> CorsPolicy | None:
         """The configured policy; None leaves it to the command (HTTP-29)."""
         cors = self.config.cors
@@ -90,7 +96,11 @@ class ProjectSettings:
     def http_limits(self) -> HttpSettings:
         """The limits of the HTTP edge."""
         limits = self.config.limits
-        return HttpSettings(body_limit=limits.body_bytes, request_timeout_ms=limits.request_timeout_ms)
+        return HttpSettings(
+            body_limit=limits.body_bytes,
+            request_timeout_ms=limits.request_timeout_ms,
+            trust_proxy=self.config.trust_proxy,
+        )
 
     @property
     def retention(self) -> KeepTraces:
@@ -100,7 +110,7 @@ class ProjectSettings:
     def concerns(self, paths: set[str]) -> bool:
         """Whether a change of `paths` (relative to the root) may change these settings."""
         names = {PurePosixPath(path).name for path in paths}
-        return any(name.startswith((".env", "motia.config.")) for name in names)
+        return any(name.startswith((".env", "motia.config.")) or name in rc_config.FILE_NAMES for name in names)
 
     async def reload(self) -> str | None:
         """Read again; None, or what is wrong, and then nothing changed."""
@@ -172,9 +182,11 @@ class ProjectSettings:
             values, wrong = await self._evaluated(found.path, found.needs_worker, environment, variables)
             notices += wrong
             hook = (found.needs_worker, found.path)
+        below, about = rc_config.read_rc_config(self.root, variables)
+        notices += about
         _refuse(notices)
         config, said = read_config(
-            values or {},
+            rc_config.over(below, values or {}),
             environment=environment,
             command=self._command,
             variables=variables,
@@ -184,6 +196,7 @@ class ProjectSettings:
         )
         _refuse(said)
         _refuse_other_engines(config)
+        self._data_file = _data_file(config)
         self.config, self.variables, self.notices = config, variables, (*notices, *said)
         self._hook = hook
 
@@ -221,6 +234,27 @@ def _not_evaluated(path: Path, reason: str) -> Notice:
         message = f"it sets {', '.join(keys)} but cannot be read: {reason}"
         return Notice("error", "CONF-6", message, path.name, fix=fix)
     return Notice("warning", "CONF-6", f"it cannot be read, defaults are used: {reason}", path.name, fix=fix)
+
+
+def _data_file(config: ProjectConfig) -> Path | None:
+    """The one file that the config names. State, events and ticks are stored together, so all must name the same."""
+    named: dict[str, Adapter] = {}
+    for port in PORTS:
+        adapter: Adapter = getattr(config.adapters, port)
+        path = (adapter.url or "").removeprefix("sqlite://")
+        if path == ":memory:":
+            raise StartupFailed(
+                f"{adapter.origin} asks for a database in memory, which would lose accepted events; 'motia dev --test' keeps nothing"
+            )
+        if path:
+            named[path] = adapter
+    if len(named) > 1:
+        (one, first), (other, second), *_ = named.items()
+        raise StartupFailed(
+            f"{first.origin} and {second.origin} name different files, {one} and {other}: the embedded store is one file for "
+            "state, streams, events and cron. Name one in 'database.url'"
+        )
+    return Path(next(iter(named))) if named else None
 
 
 def _refuse_other_engines(config: ProjectConfig) -> None:

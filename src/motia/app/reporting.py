@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from motia.model.records import LogRecord
-from motia.model.step import Step
+from motia.model.step import Step, StreamDefinition
 from motia.project.notice import Notice
 
 
@@ -21,6 +21,15 @@ class Reporter(Protocol):
         self, added: Sequence[Step], updated: Sequence[Step], removed: Sequence[Step], took_ms: float
     ) -> None:
         """The Steps in service changed; at the start all are added."""
+        ...
+
+    def streams_changed(
+        self,
+        added: Sequence[StreamDefinition],
+        updated: Sequence[StreamDefinition],
+        removed: Sequence[StreamDefinition],
+    ) -> None:
+        """The declared streams changed; at the start all are added."""
         ...
 
     def noticed(self, notices: Sequence[Notice]) -> None:

@@ -18,7 +18,7 @@ _IGNORED: Final = frozenset({
     ".mypy_cache", ".ruff_cache", ".pytest_cache",
 })  # fmt: skip
 _SOURCES: Final = (
-    ".py", ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".rb", ".json", ".toml", ".txt", ".lock",
+    ".py", ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".rb", ".json", ".toml", ".txt", ".lock", ".yaml", ".yml",
 )  # fmt: skip
 _GENERATED: Final = frozenset({"types.d.ts", "motia-workbench.json", "openapi.json"})
 

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from motia.authoring.emitting import Canceller, Emitter, start_step
 from motia.authoring.link import CURRENT, RunningCall, connected
@@ -48,12 +48,31 @@ class FlowContext(Generic[Emitted]):
     def __init__(self, call: RunningCall) -> None:
         self._call = call
 
-    def __getattr__(self, name: str) -> Any:
-        """The member in its other spelling."""
-        plain = snake(name)
-        if plain == name or name.startswith("_"):
-            raise AttributeError(f"ctx has no '{name}'")
-        return getattr(self, plain)
+    if TYPE_CHECKING:  # by name, so that a misspelt member is found; the names are in the other spelling
+        traceId: str  # noqa: N815
+        retryCount: int  # noqa: N815
+        maxAttempts: int  # noqa: N815
+        stepName: str  # noqa: N815
+        deliveryId: str | None  # noqa: N815
+        scheduledTime: int | None  # noqa: N815
+        triggerStep: Callable[..., Any]  # noqa: N815
+        getData: Callable[[], Any]  # noqa: N815
+        cancelEmit: Canceller  # noqa: N815
+        isHttp: Callable[..., bool]  # noqa: N815
+        isApi: Callable[..., bool]  # noqa: N815
+        isQueue: Callable[..., bool]  # noqa: N815
+        isEvent: Callable[..., bool]  # noqa: N815
+        isCron: Callable[..., bool]  # noqa: N815
+        isState: Callable[..., bool]  # noqa: N815
+        isStream: Callable[..., bool]  # noqa: N815
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            """The member in its other spelling."""
+            plain = snake(name)
+            if plain == name or name.startswith("_"):
+                raise AttributeError(f"ctx has no '{name}'")
+            return getattr(self, plain)
 
     @property
     def trace_id(self) -> str:
@@ -61,12 +80,12 @@ class FlowContext(Generic[Emitted]):
         return str(self._call.header.get("traceId", ""))
 
     @cached_property
-    def emit(self) -> Emitter:
+    def emit(self) -> Emitter[Emitted]:
         """Publishes events."""
         return Emitter(self._call)
 
     @property
-    def enqueue(self) -> Emitter:
+    def enqueue(self) -> Emitter[Emitted]:
         """`emit` under its newer name."""
         return self.emit
 

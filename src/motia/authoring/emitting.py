@@ -1,13 +1,15 @@
 """`emit`, `enqueue`, `cancel_emit` and `trigger`: publishing events, taking them back, and starting Steps directly."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 from motia.authoring.durations import delay_ms, epoch_ms
 from motia.authoring.encoding import encode
 from motia.authoring.link import RunningCall, ask
 from motia.authoring.records import EitherSpelling
 from motia.authoring.spelling import option, snake
+
+Emitted = TypeVar("Emitted")
 
 _MISSING: Any = object()
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
@@ -24,13 +26,22 @@ _KNOWN = {"topic", "type", "data", *map(snake, _OPTIONS)}
 _CHOOSING = ("idempotencyKey", "idempotencyScope", "dedupKey")
 
 
-class Emitter:
+class Emitter(Generic[Emitted]):
     """`emit` and `enqueue`, bound to one attempt or, at module level, to the one that is running."""
 
     def __init__(self, call: RunningCall | None = None) -> None:
         self._call = call
 
-    def __call__(self, event: Any = None, data: Any = _MISSING, /, **options: Any) -> Any:
+    @overload
+    def __call__(self, event: Emitted | Sequence[Emitted], /) -> Any: ...
+    @overload
+    def __call__(self, topic: str, data: Any = None, /, **options: Any) -> Any: ...
+    @overload
+    def __call__(self, **options: Any) -> Any: ...
+    # mypy takes the keywords of the third form for the first two parameters, which have no names for callers.
+    def __call__(  # type: ignore[misc]
+        self, event: Any = None, data: Any = _MISSING, /, **options: Any
+    ) -> Any:
         """Publishes events; resolves when every delivery is stored.
 
         Forms: `emit({"topic": …, "data": …})`, a list of those, `emit(topic, data)`, `emit(topic=…, data=…)`. More options
@@ -84,7 +95,7 @@ def start_step(call: RunningCall | None, step: str, data: Any) -> Any:
     return ask(call, "trigger", {"step": step}, encode(data, "data"), _started)
 
 
-emit = Emitter()
+emit: Emitter[Any] = Emitter()
 cancel_emit = Canceller()
 
 

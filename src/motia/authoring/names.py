@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from motia.authoring.context import FlowContext, TriggerInfo
 from motia.authoring.emitting import Emitter
@@ -11,20 +11,27 @@ from motia.authoring.request import Request
 from motia.authoring.response import ApiResponse, ResponseWriter
 from motia.authoring.streams import Streams
 
-ApiRequest = MotiaHttpRequest = MotiaHttpArgs = Request
+# One alias a line: type checkers see none in `a = b = c`.
+ApiRequest = Request
+MotiaHttpRequest = Request
+MotiaHttpArgs = Request
 MotiaHttpResponse = ResponseWriter
 ChannelWriter = ResponseWriter
+Emit = Emitter
+Enqueue = Emitter
 Enqueuer = Emitter
 
-StateTriggerInput = StreamTriggerInput = StreamEvent = EitherSpelling
-TriggerInput = Any
+StateTriggerInput = EitherSpelling
+StreamTriggerInput = EitherSpelling
+StreamEvent = EitherSpelling
+TriggerInput: TypeAlias = Any
 TriggerConfig = Mapping[str, Any]
 TriggerCondition = Callable[[Any, FlowContext[Any]], "bool | Awaitable[bool | None] | None"]
 StepHandler = Callable[..., Any]
-ApiRouteHandler = Callable[[Request, FlowContext[Any]], "ApiResponse[Any] | Any"]
+ApiRouteHandler = Callable[[Request[Any], FlowContext[Any]], "ApiResponse[Any] | Any"]
 EventHandler = Callable[[Any, FlowContext[Any]], Any]
 CronHandler = Callable[[FlowContext[Any]], Any]
-ApiMiddleware = Callable[[Request, FlowContext[Any], Callable[..., Any]], Any]
+ApiMiddleware = Callable[[Request[Any], FlowContext[Any], Callable[..., Any]], Any]
 
 
 class EnqueueData(TypedDict, total=False):
@@ -91,7 +98,6 @@ class StreamAuthResult(TypedDict, total=False):
     context: Any
 
 
-Emit = Enqueue = Emitter
 EmitData = EnqueueData
 StreamAuthContext = Any
 """What `authenticate` gave for a client: `None` for nobody in particular."""

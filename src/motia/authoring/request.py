@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
 from motia.authoring.encoding import decode, records
 from motia.authoring.records import EitherSpelling, Record
 from motia.authoring.response import ResponseWriter
 from motia.authoring.spelling import camel, snake
+
+Body = TypeVar("Body")
 
 _CHUNK = 64 * 1024
 _LISTED = {"body", "headers", "pathParams", "queryParams", "rawBody"}
@@ -76,7 +78,7 @@ class UploadedFile(EitherSpelling):
         return Path(self["path"]).read_bytes()
 
 
-class Request(dict[str, Any]):
+class Request(dict[str, Any], Generic[Body]):
     """A request. As a dict it has `body headers pathParams queryParams rawBody`.
 
     Everything is readable as item and as attribute, and in both spellings; beyond the five also `params query method path
@@ -86,7 +88,24 @@ class Request(dict[str, Any]):
 
     __slots__ = ("_extras", "_header", "_made")
 
-    def __init__(self, header: Mapping[str, Any], body: Any, raw_body: str | bytes) -> None:
+    body: Body
+    raw_body: str | bytes
+    headers: Headers
+    path_params: Any  # a Record, and any mapping may be put in its place
+    params: Any
+    query_params: Any
+    query: Any
+    method: str
+    path: str
+    url: str
+    ip: str
+    cookies: Record
+    files: list[UploadedFile]
+    request: Request[Body]
+    request_body: RawBody
+    response: ResponseWriter
+
+    def __init__(self, header: Mapping[str, Any], body: Body, raw_body: str | bytes) -> None:
         super().__init__(
             body=body,
             headers=Headers(header.get("headers") or ()),
@@ -153,7 +172,7 @@ class Request(dict[str, Any]):
         return (Request, (header, self["body"], self["rawBody"]))
 
 
-def read_request(header: Mapping[str, Any], text: bytes) -> Request:
+def read_request(header: Mapping[str, Any], text: bytes) -> Request[Any]:
     """The request of a call, from its header and body."""
     kind = header.get("bodyKind", "json" if text else "none")
     if kind == "json":
@@ -185,7 +204,7 @@ def _key(name: str) -> str:
     return _ALIASES.get(name) or camel(name)
 
 
-def _cookies(request: Request) -> Record:
+def _cookies(request: Request[Any]) -> Record:
     # Not http.cookies: at the first pair it does not like it drops all others.
     cookies = Record()
     for pair in str(request["headers"].get("cookie", "")).split(";"):
@@ -195,20 +214,20 @@ def _cookies(request: Request) -> Record:
     return cookies
 
 
-def _files(request: Request) -> list[UploadedFile]:
+def _files(request: Request[Any]) -> list[UploadedFile]:
     header: Mapping[str, Any] = object.__getattribute__(request, "_header")
     return [UploadedFile(file) for file in header.get("files") or ()]
 
 
-def _peer(request: Request) -> EitherSpelling:
+def _peer(request: Request[Any]) -> EitherSpelling:
     return EitherSpelling(remoteAddress=request.get("ip"))
 
 
-def _itself(request: Request) -> Request:
+def _itself(request: Request[Any]) -> Request[Any]:
     return request
 
 
-_MADE: dict[str, Callable[[Request], Any]] = {
+_MADE: dict[str, Callable[[Request[Any]], Any]] = {
     "connection": _peer,
     "cookies": _cookies,
     "files": _files,

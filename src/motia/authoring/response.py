@@ -19,11 +19,11 @@ class ApiResponse(EitherSpelling, Generic[Body]):
     __slots__ = ()
 
     @overload
-    def __init__(self: ApiResponse[None], status: int = 200, *, headers: Any = None, **more: Any) -> None: ...
-    @overload
     def __init__(self, status: int, body: Body, headers: Any = None, **more: Any) -> None: ...
     @overload
     def __init__(self, *, body: Body, status: int = 200, headers: Any = None, **more: Any) -> None: ...
+    @overload
+    def __init__(self: ApiResponse[None], status: int = 200, *, headers: Any = None, **more: Any) -> None: ...
     def __init__(self, status: int = 200, body: Any = _ABSENT, headers: Any = None, **more: Any) -> None:
         super().__init__(status=status)
         if body is not _ABSENT:

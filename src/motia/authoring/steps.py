@@ -134,7 +134,11 @@ class MultiTriggerStepBuilder:
         return self
 
 
-def step(config: Any, handler: Handler | None = None) -> Any:
+@overload
+def step(config: Any) -> StepBuilder: ...
+@overload
+def step(config: Any, handler: Handler) -> StepDefinition: ...
+def step(config: Any, handler: Handler | None = None) -> StepBuilder | StepDefinition:
     """A Step in triggers form: `step(config, handler)`, or `step(config).handle(handler)`."""
     return StepBuilder(config) if handler is None else StepDefinition(config, handler)
 

@@ -38,7 +38,7 @@ _COMMANDS = {
 @click.group(cls=LazyGroup, commands_at=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(None, "-V", "--version", package_name="motia", message="%(version)s")
 def cli() -> None:
-    """Motia: APIs, events, schedules and workflows as Steps in Python, TypeScript and JavaScript."""
+    """Motia: APIs, events, schedules and workflows as Steps in Python, TypeScript, JavaScript and Ruby."""
 
 
 def main() -> None:

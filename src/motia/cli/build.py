@@ -7,7 +7,7 @@ import dataclasses
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -69,7 +69,10 @@ async def _loaded(root: Path, environment: str | None, folders: tuple[str, ...])
 def _judged(project: LoadedProject) -> tuple[Notice, ...]:
     """What loading and comparing the Steps brought up, errors first."""
     steps = project.code.table.steps
-    found = [_strictly(each) for each in (*project.code.notices, *types_dts(steps)[1])]
+    found = [
+        _strictly(each)
+        for each in (*project.code.notices, *types_dts(steps, project.code.streams.declared.values())[1])
+    ]
     if not steps and not notice.errors(found):
         found.append(Notice("error", "CLI-7", f"there are no Steps in {project.root}"))
     order = {"error": 0, "warning": 1, "hint": 2}
@@ -81,7 +84,12 @@ def _strictly(each: Notice) -> Notice:
 
 
 def _write(project: LoadedProject, folder: Path) -> Path:
-    return write_manifest(folder, build_manifest(project.root, project.code.table.steps, files=project.files))
+    return write_manifest(folder, _manifest(project))
+
+
+def _manifest(project: LoadedProject) -> dict[str, Any]:
+    code = project.code
+    return build_manifest(project.root, code.table.steps, code.streams.declared.values(), project.files)
 
 
 def _summary(project: LoadedProject, written: Path) -> str:

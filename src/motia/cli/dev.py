@@ -14,6 +14,12 @@ from motia.cli.serve import ServeOptions, serve
 @click.option(
     "--test", is_flag=True, help="Temporary stores, section 'test' of the config, no cron by itself; for tests."
 )
+@click.option(
+    "--clock",
+    type=click.Choice(["machine", "manual"]),
+    default="machine",
+    help="With --test: 'manual' stands still until a test moves it, for schedules, delays and retries.",
+)
 @click.option("--watch", is_flag=True, hidden=True, help="Always on.")
 @click.option("--disable-verbose", is_flag=True, hidden=True, help="Quiet is the default.")
 @click.option("--motia-dir", type=click.Path(file_okay=False, path_type=Path), hidden=True)
@@ -27,6 +33,7 @@ def dev(
     motia_dir: Path | None,
     *,
     test: bool,
+    clock: str,
     watch: bool,  # noqa: ARG001 - accepted for scripts that pass it
     disable_verbose: bool,
     verbose: bool,
@@ -35,6 +42,8 @@ def dev(
     as_json: bool,
 ) -> None:
     """Serve a project with hot reload."""
+    if clock == "manual" and not test:
+        raise click.UsageError("--clock manual is for tests: it needs --test")
     serve(
         "dev",
         ServeOptions(
@@ -48,6 +57,7 @@ def dev(
             mermaid=mermaid,
             as_json=as_json,
             test=test,
+            manual_clock=clock == "manual",
         ),
     )
 

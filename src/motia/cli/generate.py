@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,6 +18,9 @@ from motia.model.schedule import CronSchedule, InvalidSchedule
 from motia.project import notice
 from motia.project.discovery import discover
 from motia.project.root import SCAN_FOLDERS, find_root
+
+if TYPE_CHECKING:
+    from motia.app.code import Code
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
 _HOURLY: Final = "0 * * * *"
@@ -84,32 +87,68 @@ def step(
 
 
 @generate.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write (default: types.d.ts).")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A folder, or the file to write types.d.ts to.")
 @directory
 def types(directory: Path | None, output: Path | None) -> None:
-    """Write types.d.ts, the types of the handlers and streams of a project."""
-    from motia.app.code import Code  # noqa: PLC0415 - loads the whole core
-    from motia.app.offline import load_project  # noqa: PLC0415 - loads the whole core
-    from motia.app.project_settings import ProjectSettings  # noqa: PLC0415
-    from motia.project.types_dts import FILE_NAME, write_types  # noqa: PLC0415
+    """Write the types of handlers, payloads and streams.
+
+    types.d.ts for TypeScript and JavaScript Steps, motia_types.pyi for Python Steps.
+    """
+    from motia.project import types_dts, types_pyi  # noqa: PLC0415 - loads the models of a project
 
     root = find_root(directory)
-    target = _types_file(output, root / FILE_NAME)
+    code = _loaded_code(root)
+    steps, streams = code.table.steps, tuple(code.streams.declared.values())
+    target = _target(output, root / types_dts.FILE_NAME)
+    scripts, python = (any(step.file.endswith(endings) for step in steps) for endings in (_SCRIPTS, ".py"))
+    contradictions: tuple[notice.Notice, ...] = ()
+    written = []
+    if scripts or (output is not None and not python):
+        contradictions = types_dts.write_types(root, steps, streams, output=target)
+        write_editor_types(root)
+        written.append(target)
+    if python:
+        stub = target.with_name(types_pyi.FILE_NAME)
+        contradictions = types_pyi.write_python_types(root, steps, streams, stub)
+        written.append(stub)
+    show_notices(notice.errors((*code.notices, *contradictions)))
+    for file in written:
+        click.echo(f"{click.style('✓', fg='green')} {_shown(file)} holds the types of {len(steps)} Steps")
+    if not written:
+        click.echo(f"There are no TypeScript, JavaScript or Python Steps in {root}: nothing to write.")
+    if notice.errors(code.notices):
+        raise click.ClickException("the types lack what could not be loaded")
+
+
+@generate.command()
+@click.option("-t", "--title", help="The API's title (default: the name of the project's directory).")
+@click.option("-v", "--version", "version", default="1.0.0", show_default=True, help="The API's version.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file to write, or its folder (default: openapi.json)."
+)
+@directory
+def openapi(directory: Path | None, title: str | None, version: str, output: Path | None) -> None:
+    """Write openapi.json: the HTTP API of a project as OpenAPI 3.1."""
+    from motia.project.openapi import FILE_NAME, write_openapi  # noqa: PLC0415 - loads the models of a project
+
+    root = find_root(directory)
+    code = _loaded_code(root)
+    file = _target(output, root / FILE_NAME)
+    count = write_openapi(file, code.table.steps, title or root.name, version)
+    show_notices(notice.errors(code.notices))
+    click.echo(f"{click.style('✓', fg='green')} {_shown(file)} describes {count} operation{'' if count == 1 else 's'}")
+    if notice.errors(code.notices):
+        raise click.ClickException("the document lacks what could not be loaded")
+
+
+def _loaded_code(root: Path) -> Code:
+    from motia.app.offline import load_project  # noqa: PLC0415 - loads the whole core
+    from motia.app.project_settings import ProjectSettings  # noqa: PLC0415
 
     async def loaded() -> Code:
         return (await load_project(await ProjectSettings.read(root, "dev"))).code
 
-    code = asyncio.run(loaded())
-    if output is None and not any(step.file.endswith(_SCRIPTS) for step in code.table.steps):
-        show_notices(notice.errors(code.notices))
-        click.echo(f"There are no TypeScript or JavaScript Steps in {root}: nothing to write.")
-    else:
-        contradictions = write_types(root, code.table.steps, output=target)
-        write_editor_types(root)
-        show_notices(notice.errors((*code.notices, *contradictions)))
-        click.echo(f"{click.style('✓', fg='green')} {_shown(target)} holds the types of {len(code.table.steps)} Steps")
-    if notice.errors(code.notices):
-        raise click.ClickException("the types lack what could not be loaded")
+    return asyncio.run(loaded())
 
 
 def _given_or_asked(option: str, value: str | None, question: str) -> str:
@@ -137,6 +176,8 @@ def _usual_language(root: Path) -> str:
 def _language(path: str) -> str:
     if path.endswith((".ts", ".mts", ".cts")):
         return "typescript"
+    if path.endswith(".rb"):
+        return "ruby"
     return "javascript" if path.endswith(_SCRIPTS) else "python"
 
 
@@ -182,7 +223,7 @@ def _write_new(root: Path, file: Path, text: str) -> None:
     click.echo(f"{click.style('✓', fg='green')} {file.relative_to(root).as_posix()}")
 
 
-def _types_file(output: Path | None, default: Path) -> Path:
+def _target(output: Path | None, default: Path) -> Path:
     if output is None:
         return default
     return output / default.name if output.is_dir() else output.absolute()

@@ -20,6 +20,7 @@ from motia.app.reporting import Reporter
 from motia.cli.terminal import JsonLines, Terminal
 from motia.project.network_config import LOOPBACK
 from motia.project.root import find_root
+from motia.runtime.clock import SteppedClock
 
 _PORT_TRIES_IN_DEV: Final = 10
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -39,6 +40,7 @@ class ServeOptions:
     mermaid: bool
     as_json: bool
     test: bool = False
+    manual_clock: bool = False
 
 
 def serve(command: Literal["dev", "start"], options: ServeOptions) -> None:
@@ -57,14 +59,15 @@ def serve(command: Literal["dev", "start"], options: ServeOptions) -> None:
     port = settings.config.port if options.port is None else options.port
     core_options = CoreOptions(
         host=options.host or (LOOPBACK if options.test else settings.config.host),
-        cron=not options.test,
+        cron=options.manual_clock or not options.test,
         temporary=options.test,
         port=port,
         dev=command == "dev",
         port_tries=_PORT_TRIES_IN_DEV if command == "dev" and port else 1,
     )
     generated = GeneratedFiles(root, types=command == "dev", mermaid=options.mermaid)
-    core = Core(root, core_options, generated.observing(reporter), settings)
+    clock = SteppedClock() if options.manual_clock else None
+    core = Core(root, core_options, generated.observing(reporter), settings, clock)
     _run(_Foreground(core, reporter, port, quiet=options.as_json))
 
 

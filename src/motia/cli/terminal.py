@@ -11,7 +11,16 @@ from typing import Any, Final
 import click
 
 from motia.model.records import LogRecord
-from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step, Trigger
+from motia.model.step import (
+    CronTrigger,
+    EventTrigger,
+    HttpTrigger,
+    StateTrigger,
+    Step,
+    StreamDefinition,
+    StreamTrigger,
+    Trigger,
+)
 from motia.project.notice import Notice
 
 _COLORS: Final = {"debug": "bright_black", "info": "cyan", "warn": "yellow", "error": "red"}
@@ -61,6 +70,22 @@ class Terminal:
         if updated or removed:
             _line(click.style(f"  reloaded in {took_ms:.0f} ms", fg="bright_black"))
 
+    def streams_changed(
+        self,
+        added: Sequence[StreamDefinition],
+        updated: Sequence[StreamDefinition],
+        removed: Sequence[StreamDefinition],
+    ) -> None:
+        """One line per stream."""
+        for label, color, streams in (
+            ("REGISTERED", "green", added),
+            ("UPDATED", "cyan", updated),
+            ("REMOVED", "red", removed),
+        ):
+            for stream in streams:
+                where = click.style(stream.file, fg="bright_black")
+                _line(f"{click.style(f'[{label}]', fg=color)} Stream {stream.name} {where}")
+
     def noticed(self, notices: Sequence[Notice]) -> None:
         """New notices; what was said before is not repeated."""
         now = {str(notice) for notice in notices}
@@ -107,6 +132,17 @@ class JsonLines:
                 "ms": round(took_ms),
             }
         )
+
+    def streams_changed(
+        self,
+        added: Sequence[StreamDefinition],
+        updated: Sequence[StreamDefinition],
+        removed: Sequence[StreamDefinition],
+    ) -> None:
+        """One object for all, unless nothing changed."""
+        if added or updated or removed:
+            names = {"added": added, "updated": updated, "removed": removed}
+            self._write({"event": "streams", **{key: [each.name for each in found] for key, found in names.items()}})
 
     def noticed(self, notices: Sequence[Notice]) -> None:
         """One object per notice."""
@@ -160,7 +196,11 @@ def _trigger(trigger: Trigger) -> str:
         return trigger.topic
     if isinstance(trigger, CronTrigger):
         return trigger.expression
-    return "manual" if trigger.kind == "manual" else trigger.kind
+    if isinstance(trigger, StateTrigger):
+        return "/".join(["state", *(part for part in (trigger.group, trigger.key) if part)])
+    if isinstance(trigger, StreamTrigger):
+        return "/".join(["stream", trigger.stream, *(part for part in (trigger.group, trigger.item) if part)])
+    return trigger.kind
 
 
 def _line(text: str) -> None:

@@ -12,6 +12,7 @@ import orjson
 
 from motia.http import bodies, refusals
 from motia.http.cors import CorsPolicy
+from motia.http.forwarded import Trust, client_address
 from motia.http.live_feed import asks_for_feed
 from motia.http.query import parse
 from motia.http.replies import Headers, Reply, date_header, reply_of, send_refusal, send_reply
@@ -41,6 +42,7 @@ class HttpSettings:
     request_timeout_ms: int = 300_000
     most_requests: int = 4096
     cors: CorsPolicy = dataclasses.field(default_factory=CorsPolicy)
+    trust_proxy: Trust = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -115,6 +117,7 @@ class HttpEdge:
         self.accepting = True
         self._runner = runner
         self._settings = settings
+        self._client = client_address(settings.trust_proxy)
         self._admin = admin
         self._claims = claims
         self._on_fault = on_fault
@@ -261,7 +264,8 @@ class HttpEdge:
         query = parse(query_string.decode("latin-1")) if query_string else {}
         url = f"{path}?{query_string.decode('latin-1')}" if query_string else path
         client = scope.get("client")
-        return _Asked(scope["method"], path, url, query, headers, client[0] if client else "", body, trace_id, parent)
+        address = self._client(client[0] if client else "", headers.get("x-forwarded-for"))
+        return _Asked(scope["method"], path, url, query, headers, address, body, trace_id, parent)
 
     def _validate(self, trigger: HttpTrigger, mode: str, asked: _Asked, parameters: dict[str, str]) -> None:
         """Refuse what a plain JSON Schema refuses (SCH-5, SCH-6); live ones are the worker's."""
@@ -274,15 +278,15 @@ class HttpEdge:
             details += [
                 {"path": issue.path, "message": issue.message} for issue in self._schemas.issues(trigger.body, value)
             ]
-        parts = (
-            ("query", trigger.query, asked.query),
+        parts = {"query": self._schemas.query_issues(trigger, asked.query)}
+        for name, schema, value in (
             ("params", trigger.params, parameters),
             ("headers", trigger.headers, asked.headers),
-        )
-        for name, schema, value in parts:
-            if schema is not None:
-                for issue in self._schemas.issues(schema, value):
-                    details.append({"path": f"{name}.{issue.path}".rstrip("."), "message": issue.message})
+        ):
+            parts[name] = [] if schema is None else self._schemas.issues(schema, value)
+        for name, issues in parts.items():
+            for issue in issues:
+                details.append({"path": f"{name}.{issue.path}".rstrip("."), "message": issue.message})
         if details and mode == "enforce":
             raise refusals.validation_failed(details)
 

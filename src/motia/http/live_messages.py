@@ -23,13 +23,15 @@ class BadMessage(Exception):
 class Wish:
     """A join or leave as it was asked for. `target.stream` is the name as the client wrote it.
 
-    `after` is our own addition: the timestamp of the last message the client saw there.
+    `after` and `presence` are our own additions: the timestamp of the last message the client saw there, and whether it wants
+    to be told how many are there.
     """
 
     kind: Literal["join", "leave"]
     target: Target
     subscription: str | None
     after: int | None = None
+    presence: bool = False
 
 
 def wish_of(text: str | bytes) -> Wish | None:
@@ -56,7 +58,10 @@ def wish_of(text: str | bytes) -> Wish | None:
     after = data.get("after")
     if after is not None and (isinstance(after, bool) or not isinstance(after, int)):
         raise BadMessage('"after" is the timestamp of the last message seen: an integer')
-    return Wish("join" if kind == "join" else "leave", target, subscription, after)
+    presence = data.get("presence")
+    if presence is not None and not isinstance(presence, bool):
+        raise BadMessage('"presence" says whether to tell how many are there: true or false')
+    return Wish("join" if kind == "join" else "leave", target, subscription, after, bool(presence))
 
 
 def error_message(target: Target | None, code: str, text: str, *, now: int) -> bytes:

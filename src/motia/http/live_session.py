@@ -110,6 +110,7 @@ class _Subscription:
     definition: StreamDefinition | None = None
     joined: bool = False
     after: int | None = None
+    presence: bool = False
 
 
 class LiveSession:
@@ -135,7 +136,9 @@ class LiveSession:
             most = self._streams.limits.subscriptions
             self._tell_error(None, TOO_MANY_SUBSCRIPTIONS, f"a connection may have {most} subscriptions")
             return
-        self._subscriptions[wish.subscription] = subscription = _Subscription(wish.target, after=wish.after)
+        self._subscriptions[wish.subscription] = subscription = _Subscription(
+            wish.target, after=wish.after, presence=wish.presence
+        )
         exists, definition = self._streams.find(wish.target.stream, self._visitor)
         if exists:
             await self._join(wish.subscription, subscription, definition)
@@ -171,7 +174,9 @@ class LiveSession:
             await self._leave(name)
             return
         try:
-            await self._streams.rooms.join(self.carrier, target, after=subscription.after)
+            await self._streams.rooms.join(
+                self.carrier, target, after=subscription.after, presence=subscription.presence
+            )
         except StoreUnavailable:
             self._tell_error(target, UNAVAILABLE, "The stream cannot be read at the moment; join again")
             await self._leave(name)

@@ -49,9 +49,13 @@ class Invocation:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Completed:
-    """A handler that is no HTTP handler returned; `result` is JSON text, empty for nothing."""
+    """A handler that is no HTTP handler returned; `result` is JSON text, empty for nothing.
+
+    `settled`: its delivery was done in the commit of what it did, so there is nothing left to settle.
+    """
 
     result: bytes = b""
+    settled: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

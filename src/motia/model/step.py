@@ -29,11 +29,15 @@ class Schema:
     live: bool = False
 
 
+_ANYTHING: Final = Schema(json=True)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class HttpTrigger:
     """A route. `path` starts with `/`; `method` is upper case.
 
-    `guarded`: middleware or a condition runs before validation, so that the worker has to ask for it (HTTP-30).
+    `described_query`: an object schema for those `query_params` that are to be checked (CFG-23); its values are read from
+    the query's texts. `guarded`: middleware or a condition runs before validation, so that the worker has to ask for it (HTTP-30).
     """
 
     path: str
@@ -44,6 +48,7 @@ class HttpTrigger:
     headers: Schema | None = None
     responses: Mapping[str, Schema] = dataclasses.field(default_factory=dict)
     query_params: tuple[Mapping[str, Any], ...] = ()
+    described_query: Schema | None = None
     validation: Validation = "enforce"
     guarded: bool = False
     kind: Final[TriggerKind] = "http"
@@ -51,7 +56,10 @@ class HttpTrigger:
     def plain_schemas(self) -> dict[str, Schema]:
         """The parts of a request that the core checks: `body`, `query`, `params`, `headers`, those with a plain JSON Schema."""
         parts = {"body": self.body, "query": self.query, "params": self.params, "headers": self.headers}
-        return {part: schema for part, schema in parts.items() if schema is not None and not schema.live}
+        plain = {part: schema for part, schema in parts.items() if schema is not None and not schema.live}
+        if self.described_query is not None:
+            plain.setdefault("query", _ANYTHING)
+        return plain
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ class StreamWatch:
     index: int
     trigger: StreamTrigger
 
+    def concerns(self, group: str, item: str | None = None) -> bool:
+        """Whether changes of this item start the Step; without `item`, whether changes of some item of the group do."""
+        return self.trigger.group in {None, group} and (item is None or self.trigger.item in {None, item})
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StreamTable:
@@ -43,6 +47,22 @@ class StreamTable:
             MappingProxyType({each.name: each for each in definitions}),
             MappingProxyType({name: tuple(found) for name, found in watches.items()}),
         )
+
+    def compared_with(
+        self, before: StreamTable
+    ) -> tuple[tuple[StreamDefinition, ...], tuple[StreamDefinition, ...], tuple[StreamDefinition, ...]]:
+        """The declared streams that were added, that are defined otherwise, and that went."""
+        now, then = self.declared, before.declared
+        return (
+            tuple(each for name, each in now.items() if name not in then),
+            tuple(each for name, each in now.items() if name in then and each != then[name]),
+            tuple(each for name, each in then.items() if name not in now),
+        )
+
+    def keeps_itself(self, stream: str) -> bool:
+        """Whether the author's own storage has the items (STR-3)."""
+        definition = self.declared.get(stream)
+        return definition is not None and definition.storage == "custom"
 
     def watching(self, stream: str) -> tuple[StreamWatch, ...]:
         """Who is started by changes of `stream`."""

@@ -15,6 +15,7 @@ from motia.model.stored_json import text_of, updated
 ID: Final = "id"
 CREATED_AT: Final = "_createdAt"
 MARK: Final = "__motia"
+_PAYLOAD_HEAD: Final = b'{"type":"stream","timestamp":'
 _OURS: Final = frozenset({ID, CREATED_AT, MARK})
 
 # For how long a removed item is told to whoever joins it (WS-5).
@@ -83,13 +84,42 @@ def change_event(change: ItemChange) -> bytes:
     return b'{"type":"%s","data":%s}' % (change.kind.encode(), item or b"null")
 
 
-def sync_event(snapshot: Snapshot, *, one: bool) -> bytes | None:
-    """The event that begins a subscription (WS-5, WS-6); None when there never was the `one` item asked for."""
+def published(change: ItemChange) -> Published:
+    """What subscribers are told of a change."""
+    return Published(change.stream, change.group, change.id, change.at, change_event(change))
+
+
+def published_event(stream: str, group: str, item: str | None, at: int, event: bytes) -> Published:
+    """What subscribers get of an event that is pushed and not stored (STR-15); `event` is the JSON text of `{type, data}`."""
+    return Published(stream, group, item, at, b'{"type":"event","event":%s}' % event)
+
+
+def change_payload(change: ItemChange) -> bytes:
+    """The change as the Steps get it that it starts (HND-12)."""
+    return _PAYLOAD_HEAD + b'%d,"streamName":%s,"groupId":%s,"id":%s,"event":%s}' % (
+        change.at,
+        orjson.dumps(change.stream),
+        orjson.dumps(change.group),
+        orjson.dumps(change.id),
+        change_event(change),
+    )
+
+
+def stamped_payload(payload: bytes, at: int) -> bytes:
+    """What `change_payload` made, with another timestamp."""
+    return b"%s%d%s" % (_PAYLOAD_HEAD, at, payload[payload.index(b",", len(_PAYLOAD_HEAD)) :])
+
+
+def sync_event(snapshot: Snapshot, *, one: bool, always: bool = False) -> bytes | None:
+    """The event that begins a subscription (WS-5, WS-6); None when there never was the `one` item asked for.
+
+    `always`: say that there is none, too.
+    """
     if not one:
         return b'{"type":"sync","data":[%s]}' % b",".join(item for _, item in snapshot.items)
     if snapshot.items:
         return b'{"type":"sync","data":%s}' % snapshot.items[0][1]
-    return b'{"type":"sync","data":null}' if snapshot.deleted else None
+    return b'{"type":"sync","data":null}' if snapshot.deleted or always else None
 
 
 def item_of(data: bytes, item_id: str, created_at: int) -> bytes:
@@ -109,6 +139,16 @@ def item_of(data: bytes, item_id: str, created_at: int) -> bytes:
         text, parsed = text_of(kept), kept
     separator = b"," if parsed else b""
     return b'%s%s"id":%s,"_createdAt":%d}' % (text[:-1], separator, orjson.dumps(item_id), created_at)
+
+
+def created_at_of(item: bytes) -> int:
+    """When it was created, epoch milliseconds: `item_of` writes that last."""
+    return int(item[item.rindex(b":") + 1 : -1])
+
+
+def with_created_at(item: bytes, created_at: int) -> bytes:
+    """The same item with another time of creation."""
+    return b"%s%d}" % (item[: item.rindex(b":") + 1], created_at)
 
 
 def updated_item(item: bytes | None, ops: Sequence[dict[str, Any]], item_id: str, created_at: int) -> bytes:

@@ -124,7 +124,7 @@ class ObservedRunner:
         if isinstance(outcome, Responded):
             span.attributes["http.status"] = outcome.status
             span.attributes["response"] = _response(outcome)
-        elif outcome.result:
+        elif outcome.result and invocation.kind != "hook":
             span.attributes["result"] = shown(outcome.result, RESULT_LIMIT)
         self._recorder.end(span, "ok")
 
@@ -146,11 +146,13 @@ class ObservedRunner:
 def _about(invocation: Invocation) -> dict[str, Any]:
     about: dict[str, Any] = {}
     given = invocation.arguments
-    if invocation.kind in {"http", "hook"}:
+    if "method" in given:
         about["http.method"] = given["method"]
         about["http.path"] = given["path"]
         if invocation.kind == "http":
             about["request"] = _request(given, invocation.body)
+    elif invocation.kind == "hook":
+        about["hook"] = given["hook"]  # what it is asked, and what it says of a visitor, may hold tokens
     else:
         about["attempt"] = invocation.attempt
         about["trigger"] = invocation.trigger

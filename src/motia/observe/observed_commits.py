@@ -29,7 +29,11 @@ class ObservedCommits:
             "commit",
             work.step,
             recorder.now_ns(),
-            attributes={"writes": len(work.writes), "deliveries": len(work.deliveries)},
+            attributes={
+                "writes": len(work.writes),
+                "streamWrites": len(work.stream_writes),
+                "deliveries": len(work.deliveries),
+            },
         )
         recorder.begin(span)
         try:

@@ -51,8 +51,12 @@ class Crew:
         settings: CrewSettings,
         say: Callable[[str, str], None],
         available: Callable[[], None] = lambda: None,
+        run_again: Callable[[Invocation], None] = lambda _: None,
     ) -> None:
-        """Nothing is started before `start`; `available` is called when a worker begins to take calls."""
+        """Nothing is started before `start`; `available` is called when a worker begins to take calls.
+
+        `run_again` is called when a run was lost with its worker and another begins: it was as if it had never been.
+        """
         self.launch = launch
         self.restarts = 0
         self._calls = calls
@@ -69,7 +73,7 @@ class Crew:
         self._available = asyncio.Event()
         self._failures = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._isolation = Isolation(launch.language, self._isolated)
+        self._isolation = Isolation(launch.language, self._isolated, run_again)
 
     @property
     def workers(self) -> list[Worker]:

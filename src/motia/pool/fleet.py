@@ -35,10 +35,18 @@ class Fleet:
         self._crews: dict[str, list[Crew]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._available: Callable[[], None] = lambda: None
+        self._run_again: Callable[[Invocation], None] = lambda _: None
 
     def on_available(self, call: Callable[[], None]) -> None:
         """Call `call` whenever a worker begins to take calls."""
         self._available = call
+
+    def on_run_again(self, call: Callable[[Invocation], None]) -> None:
+        """Call `call` with each invocation whose run was lost, before another run of it begins within the same `invoke`."""
+        self._run_again = call
+
+    def _begin_again(self, invocation: Invocation) -> None:
+        self._run_again(invocation)
 
     def _worker_available(self) -> None:
         self._available()
@@ -47,7 +55,7 @@ class Fleet:
         self, launch: Launch, files: list[str], config: str | None = None, streams: Collection[str] = ()
     ) -> tuple[Crew, list[LoadedFile]]:
         """Start a crew with new code, of which `streams` define streams; it takes no calls yet. Raises `WorkerLost`."""
-        crew = Crew(launch, self._calls, self._settings, self._say, self._worker_available)
+        crew = Crew(launch, self._calls, self._settings, self._say, self._worker_available, self._begin_again)
         try:
             return crew, await crew.start(files, config, streams)
         except BaseException:
@@ -92,6 +100,7 @@ class Fleet:
                 return await crew.invoke(invocation)
             except Displaced:  # its code was replaced: the new code is innocent
                 displaced_from = crew
+                self._begin_again(invocation)
 
     def crews(self) -> dict[str, list[Crew]]:
         """The crews in service, by worker language."""

@@ -67,10 +67,19 @@ class _Suspect:
 class Isolation:
     """The isolated runs of one crew."""
 
-    def __init__(self, language: str, start: Callable[[], Awaitable[IsolatedWorker]]) -> None:
-        """`start` gives a fresh worker that takes nothing else; it tries until there is one."""
+    def __init__(
+        self,
+        language: str,
+        start: Callable[[], Awaitable[IsolatedWorker]],
+        run_again: Callable[[Invocation], None] = lambda _: None,
+    ) -> None:
+        """`start` gives a fresh worker that takes nothing else; it tries until there is one.
+
+        `run_again` is called before each run here: what was asked for in one before counts no longer.
+        """
         self._language = language
         self._start = start
+        self._run_again = run_again
         self._gathering: dict[object, list[_Suspect]] = {}
         self._cohorts: collections.deque[Sequence[_Suspect]] = collections.deque()
         self._runs: dict[asyncio.Task[None], Sequence[_Suspect]] = {}
@@ -191,6 +200,7 @@ class Isolation:
         """Answer it, unless the worker was lost under it or nobody waits any more."""
         if suspect.answered.done():
             return
+        self._run_again(suspect.invocation)
         call = asyncio.ensure_future(worker.invoke(suspect.invocation))
 
         def gone(answered: asyncio.Future[Any]) -> None:

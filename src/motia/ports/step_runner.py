@@ -15,10 +15,10 @@ class StepRunner(Protocol):
         """Run it and say what came of it; never raises for what the handler did.
 
         Cancelling the call cancels the handler. Past `invocation.timeout_ms` it is cancelled, and stopped for good when it
-        does not react; the outcome is then `Failed` with reason `timeout`. A delivery whose worker was lost
-        while nothing else ran in it is `Failed` with reason `worker-lost`; those that were in flight together are run again
-        apart before that is said of one of them. An HTTP request in a lost worker is `worker-lost` and not run again. A
-        language without a usable interpreter is `unavailable`.
+        does not react; the outcome is then `Failed` with reason `timeout`. A delivery whose worker was lost while nothing else ran
+        in it is `Failed` with reason `worker-lost`; those that were in flight together are run again apart before that is
+        said of one of them, each run as if those before had never been. An HTTP request in a lost worker is `worker-lost`
+        and not run again. A language without a usable interpreter is `unavailable`.
         """
         ...
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from motia.project.schema_references import referenced
+
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 _PRIMITIVES: Final = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean", "null": "null"}
 
@@ -143,27 +145,12 @@ class _Writer:
     def _reference(self, reference: str) -> str:
         if reference in self._within:  # a schema that contains itself; inline types cannot
             return "unknown"
-        target = self._target(reference)
+        target = referenced(self._document, reference)
         self._within.append(reference)
         try:
             return self.type_of(target)
         finally:
             self._within.pop()
-
-    def _target(self, reference: str) -> Any:
-        """What a `$ref` inside the document points to; None when it points elsewhere."""
-        if not reference.startswith("#"):
-            return None
-        node = self._document
-        for part in reference[1:].split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, Mapping):
-                node = node.get(key)
-            elif isinstance(node, Sequence) and not isinstance(node, str) and key.isdigit() and int(key) < len(node):
-                node = node[int(key)]
-            else:
-                return None
-        return node
 
 
 def _literal(value: Any) -> str:

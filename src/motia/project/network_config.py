@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ _PLATFORM_MARKS: Final = (
     "DYNO",
     "K_SERVICE",
 )
+_NAMED_NETWORKS: Final = frozenset({"loopback", "linklocal", "uniquelocal"})
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 
 
@@ -149,13 +151,22 @@ def read_trust_proxy(section: Section) -> bool | int | tuple[str, ...]:
         return value or False
     if isinstance(value, int) and value >= 0:
         return value
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if is_list(value) and all(isinstance(item, str) for item in value):
-        return tuple(value)
+    listed = value.split(",") if isinstance(value, str) else value
+    if is_list(listed) and all(isinstance(item, str) and _is_network(item.strip()) for item in listed):
+        return tuple(item.strip() for item in listed)
     message = f"trustProxy must be a boolean, a number of hops or addresses, not {shown(value)}"
     section.report.error("HTTP-13", message, "trustProxy")
     return False
+
+
+def _is_network(text: str) -> bool:
+    if text in _NAMED_NETWORKS:
+        return True
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def read_cors(section: Section) -> Cors | None:

@@ -21,8 +21,9 @@ from motia.model.step import (
     StreamDefinition,
 )
 from motia.project.files import write_if_changed
-from motia.project.json_schema_to_ts import disjoint, property_name, typescript
+from motia.project.json_schema_to_ts import property_name, typescript
 from motia.project.notice import Notice
+from motia.project.topics import Subscribers, contradictions, described, subscribers_of
 
 FILE_NAME: Final = "types.d.ts"
 _HEADER: Final = """\
@@ -37,7 +38,6 @@ import type { EventHandler, ApiRouteHandler, ApiResponse, MotiaStream, CronHandl
 declare module 'motia' {
 """
 _ANYTHING: Final = "{ topic: string; data: unknown; messageGroupId?: string }"
-_Subscribers = Mapping[str, list[tuple[Step, EventTrigger]]]
 
 
 def types_dts(
@@ -45,7 +45,7 @@ def types_dts(
 ) -> tuple[str, tuple[Notice, ...]]:
     """The text of the file, and errors about topics whose subscribers contradict each other."""
     ordered = tuple(steps)
-    subscribers = _subscribers(ordered)
+    subscribers = subscribers_of(ordered)
     data, notices = _topic_data(subscribers)
     members = [
         ("FlowContextStateStreams", _stream_members(streams)),
@@ -94,7 +94,7 @@ def _item(stream: StreamDefinition) -> str:
     return "any" if stream.schema is None or stream.schema.json is None else typescript(stream.schema.json)
 
 
-def _handler_members(steps: tuple[Step, ...], subscribers: _Subscribers, data: Mapping[str, str]) -> list[str]:
+def _handler_members(steps: tuple[Step, ...], subscribers: Subscribers, data: Mapping[str, str]) -> list[str]:
     members = []
     for step in sorted(steps, key=lambda each: each.name):
         handler = _handler(step, _emit(step, subscribers, data))
@@ -129,7 +129,7 @@ def _responses(route: HttpTrigger) -> str:
     return _union(answers)
 
 
-def _emit(step: Step, subscribers: _Subscribers, data: Mapping[str, str]) -> str:
+def _emit(step: Step, subscribers: Subscribers, data: Mapping[str, str]) -> str:
     """The union of what a Step declares to emit; one that declares nothing may emit anything (EVT-5, TYP-6)."""
     if not step.emits:
         return _ANYTHING
@@ -137,47 +137,21 @@ def _emit(step: Step, subscribers: _Subscribers, data: Mapping[str, str]) -> str
     return _union(_event(topic, subscribers, data) for topic in topics)
 
 
-def _event(topic: str, subscribers: _Subscribers, data: Mapping[str, str]) -> str:
+def _event(topic: str, subscribers: Subscribers, data: Mapping[str, str]) -> str:
     grouped = any(trigger.policy.fifo for _, trigger in subscribers.get(topic, ()))
     group = "; messageGroupId: string" if grouped else ""
     return f"{{ topic: {_quoted(topic)}; data: {data.get(topic, 'unknown')}{group} }}"
 
 
-def _subscribers(steps: tuple[Step, ...]) -> dict[str, list[tuple[Step, EventTrigger]]]:
-    topics: dict[str, list[tuple[Step, EventTrigger]]] = {}
-    for step in steps:
-        for trigger in step.triggers:
-            if isinstance(trigger, EventTrigger):
-                topics.setdefault(trigger.topic, []).append((step, trigger))
-    return topics
-
-
-def _topic_data(subscribers: _Subscribers) -> tuple[dict[str, str], tuple[Notice, ...]]:
+def _topic_data(subscribers: Subscribers) -> tuple[dict[str, str], tuple[Notice, ...]]:
     """Topic → the type of its payload: what all subscribers accept (TYP-7)."""
-    data: dict[str, str] = {}
-    notices = []
-    for topic, each in subscribers.items():
-        described = [
-            (step, trigger.input.json) for step, trigger in each if trigger.input and trigger.input.json is not None
-        ]
-        conflict = _conflict(described)
-        if conflict is not None:
-            first, second = conflict
-            message = f'no payload of "{topic}" suits both "{first.name}" ({first.file}) and "{second.name}"'
-            notices.append(Notice("error", "TYP-7", message, second.file, second.name, "input", second.line))
-            data[topic] = "never"
-        else:
-            types = dict.fromkeys(typescript(schema) for _, schema in described)
-            data[topic] = " & ".join(f"({text})" if " | " in text else text for text in types) or "unknown"
-    return data, tuple(notices)
-
-
-def _conflict(described: list[tuple[Step, JSONSchema]]) -> tuple[Step, Step] | None:
-    for index, (step, schema) in enumerate(described):
-        for other, other_schema in described[:index]:
-            if disjoint(other_schema, schema):
-                return other, step
-    return None
+    impossible = contradictions(subscribers)
+    data = {}
+    for topic, subscriptions in subscribers.items():
+        types = dict.fromkeys(typescript(schema) for _, schema in described(subscriptions))
+        both = " & ".join(f"({text})" if " | " in text else text for text in types) or "unknown"
+        data[topic] = "never" if topic in impossible else both
+    return data, tuple(impossible.values())
 
 
 def _type(schema: Schema | None, missing: str = "any") -> str:

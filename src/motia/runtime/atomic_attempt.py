@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from motia.model.atomic_work import AtomicWork
@@ -15,44 +12,39 @@ from motia.model.invocation import Invocation
 from motia.model.step import Step
 from motia.model.stored_json import incremented, updated
 from motia.ports.state_store import StateStore
+from motia.runtime.atomic_streams import AtomicStreams
+from motia.runtime.attempt_record import AtomicLimits, AttemptRecord
 from motia.runtime.publisher import Emission, EmittedEvent, Publisher, StateChange
 from motia.runtime.state_overlay import StateOverlay
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class AtomicLimits:
-    """What one attempt may leave behind: state writes and deliveries together, and the bytes of their values.
-
-    The bytes are twice the largest single payload (`PAYLOAD_LIMIT`): all of it is in memory until the commit.
-    """
-
-    changes: int = 10_000
-    total_bytes: int = 128 * 1024 * 1024
+from motia.runtime.stream_writes import StreamWrites
 
 
 class AtomicAttempt:
-    """`Effects` that nobody else sees. Calls are served one after another, as a transaction's are."""
+    """`Effects` that nobody else sees, and `streams` likewise. Calls are served one after another, as a transaction's are."""
 
-    def __init__(self, invocation: Invocation, state: StateStore, publisher: Publisher, limits: AtomicLimits) -> None:
-        """Reads from `state`; `publisher` makes the deliveries but does not publish them."""
+    def __init__(
+        self,
+        invocation: Invocation,
+        state: StateStore,
+        streams: StreamWrites,
+        publisher: Publisher,
+        limits: AtomicLimits,
+    ) -> None:
+        """Reads from `state` and `streams`; `publisher` makes the deliveries but does not publish them."""
         self._invocation = invocation
+        self._record = AttemptRecord(invocation.step, limits)
         self._overlay = StateOverlay(state)
         self._publisher = publisher
-        self._limits = limits
-        self._deliveries: list[Delivery] = []
-        self._changes = 0
-        self._bytes = 0
-        self._calls = asyncio.Lock()
-        self._ended = False
+        self._now_ms = streams.now_ms
+        self.streams = AtomicStreams(streams, publisher, self._record)
 
     def end(self) -> None:
         """Take no more calls."""
-        self._ended = True
+        self._record.end()
 
     async def work(self) -> AtomicWork:
         """What to commit: everything that was asked for before this. No more calls are taken."""
-        async with self._calls:  # calls that the handler made without waiting for them come first
-            self._ended = True
+        await self._record.end_after_calls()
         invocation = self._invocation
         return AtomicWork(
             invocation.step.name,
@@ -60,55 +52,59 @@ class AtomicAttempt:
             invocation.delivery,
             self._overlay.reads,
             tuple(self._overlay.writes),
-            tuple(self._deliveries),
+            tuple(self._record.deliveries),
+            self.streams.overlay.reads,
+            tuple(self.streams.overlay.writes),
+            self.streams.stamped,
+            self._now_ms(),
         )
 
     # State
 
     async def get(self, group: str, key: str) -> bytes | None:
         """See `Effects.get`."""
-        async with self._call():
+        async with self._record.call():
             return await self._overlay.get(group, key)
 
     async def items(self, group: str) -> list[tuple[str, bytes]]:
         """See `Effects.items`."""
-        async with self._call():
+        async with self._record.call():
             return await self._overlay.items(group)
 
     async def groups(self) -> list[str]:
         """See `Effects.groups`."""
-        async with self._call():
+        async with self._record.call():
             return await self._overlay.groups()
 
     async def set(self, group: str, key: str, value: bytes, cause: Cause) -> bytes | None:
         """See `Effects.set`. The value before counts as read only when some Step is told of it."""
-        async with self._call():
+        async with self._record.call():
             before = await self._overlay.get(group, key, matters=self._publisher.watches_state(group, key))
             self._store(group, key, before, value, cause)
             return before
 
     async def delete(self, group: str, key: str, cause: Cause) -> bytes | None:
         """See `Effects.delete`; as `set`."""
-        async with self._call():
+        async with self._record.call():
             before = await self._overlay.get(group, key, matters=self._publisher.watches_state(group, key))
             change = [] if before is None else [StateChange(group, key, before, None)]
-            self._keep(self._publisher.of_changes(change, cause), changes=1)
+            self._record.keep(self._publisher.of_changes(change, cause), changes=1)
             self._overlay.delete(group, key)
             return before
 
     async def clear(self, group: str, cause: Cause) -> None:
         """See `Effects.clear`. What the group held counts as read only when some Step is told of it."""
-        async with self._call():
+        async with self._record.call():
             items = await self._overlay.items(group) if self._publisher.watches_state(group) else []
             changes = [StateChange(group, key, value, None) for key, value in items]
-            self._keep(self._publisher.of_changes(changes, cause), changes=1)
+            self._record.keep(self._publisher.of_changes(changes, cause), changes=1)
             self._overlay.clear(group)
 
     async def update(
         self, group: str, key: str, ops: Sequence[dict[str, Any]], cause: Cause
     ) -> tuple[bytes | None, bytes]:
         """See `Effects.update`."""
-        async with self._call():
+        async with self._record.call():
             before = await self._overlay.get(group, key)
             after = updated(before, ops)
             self._store(group, key, before, after, cause)
@@ -116,7 +112,7 @@ class AtomicAttempt:
 
     async def increment(self, group: str, key: str, by: float, cause: Cause) -> bytes:
         """See `Effects.increment`."""
-        async with self._call():
+        async with self._record.call():
             before = await self._overlay.get(group, key)
             after = incremented(before, by)
             self._store(group, key, before, after, cause)
@@ -126,9 +122,9 @@ class AtomicAttempt:
 
     async def emit(self, events: Sequence[EmittedEvent], cause: Cause) -> Emission:
         """See `Effects.emit`. The ids are of all deliveries: which of them a key leaves out is known at the commit."""
-        async with self._call():
+        async with self._record.call():
             deliveries, counts = self._publisher.of_events(events, cause)
-            self._keep(deliveries)
+            self._record.keep(deliveries)
             return Emission(tuple(counts), tuple(delivery.id for delivery in deliveries))
 
     async def cancel(self, topic: str, *, key: str | None = None, dedup_key: str | None = None) -> int:
@@ -141,40 +137,12 @@ class AtomicAttempt:
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """See `Effects.start`."""
-        async with self._call():
+        async with self._record.call():
             delivery = self._publisher.of_start(step, payload, cause)
-            self._keep([delivery])
+            self._record.keep([delivery])
             return delivery
-
-    @contextlib.asynccontextmanager
-    async def _call(self) -> AsyncIterator[None]:
-        async with self._calls:
-            if self._ended:
-                raise has_ended(self._invocation.step)
-            yield
 
     def _store(self, group: str, key: str, before: bytes | None, after: bytes, cause: Cause) -> None:
         started = self._publisher.of_changes([StateChange(group, key, before, after)], cause)
-        self._keep(started, changes=1, size=len(after))
+        self._record.keep(started, changes=1, size=len(after))
         self._overlay.set(group, key, after)
-
-    def _keep(self, deliveries: Sequence[Delivery], *, changes: int = 0, size: int = 0) -> None:
-        """Take deliveries and make room for what comes with them. Raises `AuthorError`, and then nothing was taken."""
-        changes += self._changes + len(deliveries)
-        size += self._bytes + sum(len(delivery.payload) for delivery in deliveries)
-        limits = self._limits
-        if changes > limits.changes or size > limits.total_bytes:
-            raise AuthorError(
-                f"the Step {self._invocation.step.name!r} is atomic: one attempt may make at most {limits.changes:,} changes of "
-                f"{limits.total_bytes:,} bytes together. Do the work in several events, or without atomic."
-            )
-        self._changes, self._bytes = changes, size
-        self._deliveries += deliveries
-
-
-def has_ended(step: Step) -> AuthorError:
-    """The refusal of a call that can no longer be part of its attempt's commit."""
-    return AuthorError(
-        f"the Step {step.name!r} is atomic and this attempt has ended: what comes later cannot be part of its commit. "
-        "Wait for every call before the handler returns, and before the first chunk of a streamed response."
-    )

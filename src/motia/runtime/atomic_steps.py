@@ -8,19 +8,21 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from motia.model.atomic_work import AtomicWork, CommitOutcome, Conflict, Place
+from motia.model.atomic_work import AtomicWork, CommitOutcome, Committed, Conflict, Place
 from motia.model.delivery import Failure
 from motia.model.errors import InvalidPayload, MotiaError
 from motia.model.identity import new_span_id
-from motia.model.invocation import Failed, Invocation, Outcome, Responded
+from motia.model.invocation import Completed, Failed, Invocation, Outcome, Responded
 from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.state_store import StateStore
 from motia.ports.step_runner import StepRunner
-from motia.runtime.atomic_attempt import AtomicAttempt, AtomicLimits, has_ended
+from motia.runtime.atomic_attempt import AtomicAttempt
+from motia.runtime.attempt_record import AtomicLimits, has_ended
 from motia.runtime.clock import Clock
-from motia.runtime.effects import Effects, ImmediateEffects
+from motia.runtime.effects import Effects, ImmediateEffects, StreamEffects
 from motia.runtime.key_turns import KeyTurns
 from motia.runtime.publisher import Publisher
+from motia.runtime.stream_writes import StreamWrites
 
 # Runs of one attempt that are not counted, the first included.
 MOST_RUNS: Final = 10
@@ -41,21 +43,32 @@ class AtomicAttempts:
     def __init__(
         self,
         state: StateStore,
+        streams: StreamWrites,
         publisher: Publisher,
         commits: AtomicCommits | None,
         limits: AtomicLimits | None = None,
     ) -> None:
         """`commits` is what the engine of state and queue offers, if it is one."""
         self._state = state
+        self._streams = streams
         self._publisher = publisher
         self._limits = limits or AtomicLimits()
         self._immediate = ImmediateEffects(state, publisher, commits)
         self._running: dict[Invocation, AtomicAttempt] = {}
 
-    def begin(self, invocation: Invocation) -> AtomicAttempt:
+    def begin(self, invocation: Invocation) -> None:
         """An attempt that has done nothing yet."""
-        attempt = self._running[invocation] = AtomicAttempt(invocation, self._state, self._publisher, self._limits)
-        return attempt
+        self._running[invocation] = AtomicAttempt(invocation, self._state, self._streams, self._publisher, self._limits)
+
+    def begin_again(self, invocation: Invocation) -> None:
+        """Its run was lost with its worker, and another one begins: what it did until now is forgotten."""
+        if invocation in self._running:
+            self._running[invocation].end()
+            self.begin(invocation)
+
+    async def work_of(self, invocation: Invocation) -> AtomicWork:
+        """What it did, to be committed. No more calls are taken."""
+        return await self._running[invocation].work()
 
     def end(self, invocation: Invocation) -> None:
         """It is over; what it did and was not committed is forgotten."""
@@ -63,8 +76,15 @@ class AtomicAttempts:
 
     def effects_of(self, invocation: Invocation | None) -> Effects:
         """Where calls made by `invocation` go; None is background work. Raises `AuthorError` when its attempt is over."""
-        if invocation is None or not is_atomic(invocation):
-            return self._immediate
+        return self._immediate if invocation is None or not is_atomic(invocation) else self._attempt_of(invocation)
+
+    def streams_of(self, invocation: Invocation | None) -> StreamEffects:
+        """The same for live streams."""
+        return (
+            self._streams if invocation is None or not is_atomic(invocation) else self._attempt_of(invocation).streams
+        )
+
+    def _attempt_of(self, invocation: Invocation) -> AtomicAttempt:
         attempt = self._running.get(invocation)
         if attempt is None:
             raise has_ended(invocation.step)
@@ -76,7 +96,7 @@ class AtomicRunner:
 
     A run that lost against a change by somebody else is repeated without being counted, up to `MOST_RUNS`; repetitions
     that want the same key take turns, so that each of them gets on. Requests are not repeated: their answer says so.
-    The delivery of a committed attempt is settled; settling it again is refused, as is settling one whose lease was lost.
+    The delivery of a committed attempt is settled, which the outcome says; settling one whose lease was lost is refused.
     """
 
     def __init__(
@@ -114,31 +134,32 @@ class AtomicRunner:
         return _lost(contended, run)
 
     async def _run(self, invocation: Invocation) -> Outcome | Conflict:
-        attempt = self._attempts.begin(invocation)
+        self._attempts.begin(invocation)
         try:
             outcome = await self._inner.invoke(invocation)
             if _is_error(outcome):
                 return outcome
-            refused = await self._commit(await attempt.work())
+            committed = await self._commit(await self._attempts.work_of(invocation))
         finally:
             self._attempts.end(invocation)
-        if refused is None:
-            return outcome
-        _abandon(outcome)
-        return refused
+        if isinstance(committed, Committed) and isinstance(outcome, Completed):
+            return dataclasses.replace(outcome, settled=True)
+        if isinstance(committed, Failed | Conflict):
+            _abandon(outcome)
+            return committed
+        return outcome
 
-    async def _commit(self, work: AtomicWork) -> Failed | Conflict | None:
-        """Why it was not committed; None when it was, or when there is nothing to commit."""
+    async def _commit(self, work: AtomicWork) -> Failed | CommitOutcome | None:
+        """What came of it; None when there is nothing to commit."""
         if work.is_empty:
             return None
         try:
-            outcome: CommitOutcome = await self._commits.commit(work)
+            return await self._commits.commit(work)
         except InvalidPayload as problem:
             return Failed(Failure(type(problem).__name__, str(problem)), "handler")
         except MotiaError as problem:
             message = f"nothing was changed: {problem}"
             return Failed(Failure(type(problem).__name__, message), "uncommitted")
-        return outcome if isinstance(outcome, Conflict) else None
 
     async def _pause(self, run: int) -> None:
         longest = min(_LONGEST_PAUSE_MS, _FIRST_PAUSE_MS * 2 ** (run - 1))

@@ -82,17 +82,29 @@ class AuthorStorage:
         return [change for change in changes if change is not None]
 
     async def snapshot(self, stream: str, group: str, item: str | None, *, now: int) -> Snapshot:
-        """See `StreamStore.snapshot`. That an item was removed is not known."""
+        """See `StreamStore.snapshot`. That an item was removed is not known.
+
+        For a subscriber it makes no difference why there is nothing to see, and the reason is not theirs to know: whatever
+        the storage does wrong is `StoreUnavailable`, too.
+        """
         custom = self._custom(stream)
         if custom is None:
             return await self._inner.snapshot(stream, group, item, now=now)
         async with self._locks[stream]:
-            if item is None:
-                found = await self._list(custom, group)
-            else:
-                text = await self._get(custom, group, item)
-                found = [] if text is None else [(item, text)]
+            try:
+                found = await self._all_or_one(custom, group, item)
+            except AuthorError as problem:
+                raise StoreUnavailable(str(problem)) from problem
             return Snapshot(tuple(found), await self._inner.stamp(stream, group, now=now))
+
+    async def sent(self, stream: str, group: str, item: str | None, event: bytes) -> None:
+        """An event (JSON text of `{type, data}`) is about to be pushed: storage with a `send` hears of it first.
+
+        Raises `AuthorError` when that fails, and `StoreUnavailable`.
+        """
+        custom = self._custom(stream)
+        if custom is not None:
+            await self._ask(custom, "send", group, item, event=event)
 
     async def stamp(self, stream: str, group: str, *, now: int) -> int:
         """See `StreamStore.stamp`."""
@@ -135,6 +147,12 @@ class AuthorStorage:
         at = await self._inner.stamp(stream.name, group, now=now)
         return ItemChange(stream.name, group, item, before, None, at)
 
+    async def _all_or_one(self, stream: StreamDefinition, group: str, item: str | None) -> list[tuple[str, bytes]]:
+        if item is None:
+            return await self._list(stream, group)
+        text = await self._get(stream, group, item)
+        return [] if text is None else [(item, text)]
+
     async def _get(self, stream: StreamDefinition, group: str, item: str) -> bytes | None:
         found = orjson.loads(await self._ask(stream, "get", group, item))
         return None if found is None else _normal(stream, found, item)
@@ -146,13 +164,21 @@ class AuthorStorage:
         return [(str(each["id"]), _normal(stream, each, str(each["id"]))) for each in found]
 
     async def _ask(
-        self, stream: StreamDefinition, op: str, group: str, item: str | None = None, data: bytes | None = None
+        self,
+        stream: StreamDefinition,
+        op: str,
+        group: str,
+        item: str | None = None,
+        data: bytes | None = None,
+        event: bytes | None = None,
     ) -> bytes:
         body = b'{"groupId":%s' % orjson.dumps(group)
         if item is not None:
             body += b',"id":%s' % orjson.dumps(item)
         if data is not None:
             body += b',"data":%s' % data
+        if event is not None:
+            body += b',"event":%s' % event
         step = Step(stream.name, stream.entry, stream.file, stream.language, stream.entry, "function", ())
         arguments = {"hook": "stream.storage", "op": op}
         outcome = await self._runner().invoke(

@@ -57,7 +57,7 @@ class CoreCalls:
     ) -> None:
         """`effects` tells what the calls of a run read and change; it may raise `AuthorError`. `streams` has the ops of streams."""
         self._effects = effects
-        self._streams = {} if streams is None else streams.ops
+        self._streams = streams
         self._schemas = SchemaChecker()
         self._table = table
         self._clock = clock
@@ -86,9 +86,8 @@ class CoreCalls:
         work = self._ops.get(op)
         if work is not None:
             return await work(invocation, arguments, body)
-        stream_work = self._streams.get(op)
-        if stream_work is not None:
-            return await stream_work(arguments, body, _cause(invocation, arguments))
+        if self._streams is not None and op in self._streams:
+            return await self._streams.ask(invocation, op, arguments, body, _cause(invocation, arguments))
         raise AuthorError(f"unknown call {op!r}")
 
     def log(self, invocation: Invocation | None, header: dict[str, Any]) -> None:
@@ -145,7 +144,11 @@ class CoreCalls:
         schema = trigger.plain_schemas().get(arguments["part"]) if isinstance(trigger, HttpTrigger) else None
         if schema is None:
             raise AuthorError(f"there is no schema for {arguments['part']!r}")
-        issues = self._schemas.issues(schema, orjson.loads(body or b"null"))
+        value = orjson.loads(body or b"null")
+        if arguments["part"] == "query" and isinstance(trigger, HttpTrigger):
+            issues = self._schemas.query_issues(trigger, value)
+        else:
+            issues = self._schemas.issues(schema, value)
         return Answer({"issues": [{"path": issue.path, "message": issue.message} for issue in issues]})
 
     # State

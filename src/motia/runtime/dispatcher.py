@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import dataclasses
 import random
-from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from motia.model.delivery import Bury, Delivery, Done, Release, Settlement
 from motia.model.errors import StoreUnavailable
 from motia.model.identity import new_span_id
-from motia.model.invocation import Invocation, Outcome
+from motia.model.invocation import Completed, Invocation, Outcome
 from motia.model.policy import DeliveryPolicy
 from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step
 from motia.model.step_table import StepTable
@@ -21,6 +20,7 @@ from motia.ports.event_queue import EventQueue
 from motia.ports.step_runner import StepRunner
 from motia.runtime.clock import Clock, Timer, pause
 from motia.runtime.settlement import settlement_of, too_late, too_many_hops
+from motia.runtime.slots import StepSlots
 from motia.runtime.validation import PayloadCheck
 
 LEASE_MS: Final = 30_000
@@ -58,9 +58,14 @@ class Dispatcher:
         on_buried: Callable[[Buried], None] = lambda _: None,
         on_problem: Callable[[str], None] = lambda _: None,
         on_invalid: Callable[[Step, Delivery, str], None] = lambda *_: None,
+        slots: StepSlots | None = None,
         paused: Callable[[], Collection[str]] = tuple,
     ) -> None:
-        """Nothing runs before `start`. `followers` says what is published with a burial, `paused` which Steps are passed over."""
+        """Nothing runs before `start`.
+
+        `followers` says what is published with a burial. `slots` are shared with whatever else runs Steps. `paused` says which
+        Steps are passed over.
+        """
         self._queue = queue
         self._runner = runner
         self._table = table
@@ -73,9 +78,10 @@ class Dispatcher:
         self._check = PayloadCheck(on_invalid)
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Delivery] = {}
-        self._per_step: Counter[str] = Counter()
+        self._slots = slots or StepSlots()
         self._parked: set[str] = set()
         self._superseded: set[str] = set()
+        self._taking = False
         self._loop_task: asyncio.Task[None] | None = None
         self._due: Timer | None = None
         self._renewal: Timer | None = None
@@ -83,11 +89,18 @@ class Dispatcher:
         self._renewing: asyncio.Task[None] | None = None
         self._store_failed = False
         queue.on_ready(self._wake.set)
+        self._slots.on_free(self._wake.set)
 
     @property
     def in_flight(self) -> int:
         """Deliveries being run."""
         return len(self._running)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs and nothing is due. What waits for a later moment, or cannot run here, does not count."""
+        due = self._queue.next_due(self._unwilling())
+        return not self._running and not self._taking and (due is None or due > self._clock.now_ms())
 
     def running(self, step: str, trigger: int) -> int:
         """How many deliveries of this trigger are being run."""
@@ -143,11 +156,14 @@ class Dispatcher:
         while True:
             self._wake.clear()
             try:
+                self._taking = True
                 taken = await self._take()
             except StoreUnavailable as problem:
                 self._on_problem(f"deliveries cannot be taken: {problem}")
                 self._wake_at(self._clock.now_ms() + _STORE_RETRY_MS)
                 taken = False
+            finally:
+                self._taking = False
             if taken:
                 # Let what was started reach its worker before more is taken.
                 await asyncio.sleep(0)
@@ -174,7 +190,7 @@ class Dispatcher:
 
     def _unwilling(self) -> set[str]:
         table = self._table()
-        full = {name for name, count in self._per_step.items() if _is_full(table.get(name), count)}
+        full = {name for name in self._slots.running() if self._slots.is_full(table.get(name))}
         return full | self._parked | {*self._paused()}
 
     def _wake_at(self, due: int) -> None:
@@ -183,7 +199,7 @@ class Dispatcher:
         self._due = self._clock.call_at(due, self._wake.set)
 
     def _begin(self, delivery: Delivery, claimed_at: int) -> None:
-        self._per_step[delivery.step] += 1
+        self._slots.take(delivery.step)
         task = asyncio.get_running_loop().create_task(self._run(delivery))
         self._running[task] = delivery
         task.add_done_callback(self._ended)
@@ -193,11 +209,7 @@ class Dispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         delivery = self._running.pop(task)
-        count = self._per_step[delivery.step] - 1
-        if count:
-            self._per_step[delivery.step] = count
-        else:
-            del self._per_step[delivery.step]
+        self._slots.give_back(delivery.step)
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             self._on_problem(
@@ -245,20 +257,24 @@ class Dispatcher:
         await self._settle(delivery, outcome, policy)
 
     async def _settle(self, delivery: Delivery, outcome: Outcome, policy: DeliveryPolicy) -> None:
+        if isinstance(outcome, Completed) and outcome.settled:
+            return
         settlement: Settlement = settlement_of(outcome, delivery, policy, self._clock.now_ms(), random.random)
         if isinstance(settlement, Release):
             await self._park(delivery)
             return
         if isinstance(settlement, Bury):
             await self._bury(delivery, settlement)
-        else:
-            await self._settle_when_possible(delivery, settlement)
+        elif not await self._settle_when_possible(delivery, settlement):
+            self._too_late(delivery)
 
     async def _bury(self, delivery: Delivery, settlement: Bury) -> None:
         followed = dataclasses.replace(settlement, followers=self._followers(delivery, settlement))
         if await self._settle_when_possible(delivery, followed):
             made = delivery if settlement.began else dataclasses.replace(delivery, attempt=delivery.attempt - 1)
             self._on_buried(Buried(made, settlement))
+        else:
+            self._too_late(delivery)
 
     async def _settle_when_possible(self, delivery: Delivery, settlement: Settlement) -> bool:
         """Settle it. While the store takes nothing (a full disk) it stays leased, and is not run again meanwhile."""
@@ -276,14 +292,17 @@ class Dispatcher:
                 self._store_failed = False
                 return settled
 
+    def _too_late(self, delivery: Delivery) -> None:
+        """Its lease was lost, so another attempt decides what becomes of it (EVT-24)."""
+        self._on_problem(
+            f"a late result of {delivery.step!r} was discarded: the lease of attempt {delivery.attempt} "
+            f"at delivery {delivery.id} was lost"
+        )
+
     async def _park(self, delivery: Delivery) -> None:
         """Give it back and leave its Step alone until the table changes: nothing here can run it now."""
         self._parked.add(delivery.step)
         await self._queue.settle(delivery, Release())
-
-
-def _is_full(step: Step | None, running: int) -> bool:
-    return step is not None and step.concurrency is not None and running >= step.concurrency
 
 
 def policy_of(step: Step, delivery: Delivery) -> DeliveryPolicy:

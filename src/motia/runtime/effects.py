@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from motia.model.delivery import Cause, Delivery
 from motia.model.step import Step
+from motia.model.streams import ItemChange
 from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.state_store import StateStore
 from motia.runtime.publisher import Emission, EmittedEvent, Publisher
@@ -64,6 +65,52 @@ class Effects(Protocol):
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """Start a Step directly."""
+        ...
+
+
+class StreamEffects(Protocol):
+    """Live streams, as the context calls of one run find them. Names are exact ones, from `named`.
+
+    The methods are those of `StreamStore`; writes name their cause, because Steps may watch what they change. All raise
+    what those raise, and `AuthorError` for data that a schema refuses.
+    """
+
+    def named(self, wanted: str) -> str:
+        """The exact name of the stream an author means. Raises `AuthorError`."""
+        ...
+
+    async def get(self, stream: str, group: str, item: str) -> bytes | None:
+        """The item, None where there is none."""
+        ...
+
+    async def items(self, stream: str, group: str) -> list[tuple[str, bytes]]:
+        """All (id, item) of a group, oldest first."""
+        ...
+
+    async def groups(self, stream: str) -> list[str]:
+        """Names of groups with items, sorted."""
+        ...
+
+    async def set(self, stream: str, group: str, item: str, data: bytes, cause: Cause) -> ItemChange:
+        """Store it."""
+        ...
+
+    async def update(
+        self, stream: str, group: str, item: str, ops: Sequence[dict[str, Any]], cause: Cause
+    ) -> ItemChange:
+        """Apply `ops`."""
+        ...
+
+    async def delete(self, stream: str, group: str, item: str, cause: Cause) -> ItemChange | None:
+        """Remove it; None when there was none."""
+        ...
+
+    async def clear(self, stream: str, group: str, cause: Cause) -> None:
+        """Remove a group."""
+        ...
+
+    async def send(self, stream: str, group: str, item: str | None, event: bytes) -> None:
+        """Push an event, JSON text of `{type, data}`, to whoever is there."""
         ...
 
 

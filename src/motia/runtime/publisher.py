@@ -14,7 +14,7 @@ from motia.model.identity import new_delivery_id
 from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, StateTrigger, Step, StreamTrigger
 from motia.model.step_table import StateWatch, StepTable, Subscription
 from motia.model.stream_table import StreamWatch
-from motia.model.streams import ItemChange, change_event
+from motia.model.streams import ItemChange, change_payload
 from motia.ports.event_queue import EventQueue
 from motia.runtime.clock import Clock
 
@@ -75,9 +75,14 @@ class Publisher:
         table: Callable[[], StepTable],
         clock: Clock,
         on_unheard: Callable[[str], None] = lambda _: None,
+        on_emitted: Callable[[Sequence[EmittedEvent], Cause], None] = lambda *_: None,
     ) -> None:
-        """`table` gives the Steps of this moment; `on_unheard(topic)` hears of events that nobody subscribes to."""
+        """`table` gives the Steps of this moment.
+
+        `on_emitted(events, cause)` hears of what is stored; `on_unheard(topic)` of events that nobody subscribes to.
+        """
         self._on_unheard = on_unheard
+        self._on_emitted = on_emitted
         self._queue = queue
         self._table = table
         self._clock = clock
@@ -89,6 +94,7 @@ class Publisher:
         """
         deliveries, counts = self.of_events(events, cause)
         stored = await self._queue.publish(deliveries) if deliveries else []
+        self._on_emitted(events, cause)
         ids = tuple(delivery.id for delivery, new in zip(deliveries, stored, strict=True) if new)
         return Emission(tuple(counts), ids)
 
@@ -139,15 +145,20 @@ class Publisher:
 
     async def stream_changed(self, changes: Sequence[ItemChange], watches: Sequence[StreamWatch], cause: Cause) -> None:
         """Deliver each change of an item to those of `watches` that it concerns (EVT-29). Raises as `emit`."""
+        if deliveries := self.of_stream_changes(changes, watches, cause):
+            await self._queue.publish(deliveries)
+
+    def of_stream_changes(
+        self, changes: Sequence[ItemChange], watches: Sequence[StreamWatch], cause: Cause
+    ) -> list[Delivery]:
+        """The deliveries of changes to those of `watches` that they concern."""
         now = self._clock.now_ms()
-        deliveries = [
+        return [
             _stream_delivery(change, watch, cause, now)
             for change in changes
             for watch in watches
-            if watch.trigger.group in {None, change.group} and watch.trigger.item in {None, change.id}
+            if watch.concerns(change.group, change.id)
         ]
-        if deliveries:
-            await self._queue.publish(deliveries)
 
     async def start(self, step: Step, payload: bytes, cause: Cause) -> Delivery:
         """Start `step` directly (EVT-25); the delivery. Raises as `emit`, and `AuthorError` when there is nothing to run."""
@@ -278,24 +289,13 @@ def _stream_delivery(change: ItemChange, watch: StreamWatch, cause: Cause, now: 
         step=watch.step.name,
         kind="stream",
         topic=change.stream,
-        payload=_stream_payload(change),
+        payload=change_payload(change),
         cause=dataclasses.replace(cause, hops=cause.hops + 1),
         created_at=now,
         due_at=now + policy.first_delay_ms,
         max_attempts=policy.max_attempts,
         trigger=watch.index,
         group="" if policy.fifo else None,
-    )
-
-
-def _stream_payload(change: ItemChange) -> bytes:
-    """The change as its Steps get it (HND-12)."""
-    return b'{"type":"stream","timestamp":%d,"streamName":%s,"groupId":%s,"id":%s,"event":%s}' % (
-        change.at,
-        orjson.dumps(change.stream),
-        orjson.dumps(change.group),
-        orjson.dumps(change.id),
-        change_event(change),
     )
 
 

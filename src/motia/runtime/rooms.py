@@ -7,6 +7,7 @@ already shows. Everything here runs on the event loop.
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import dataclasses
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from motia.runtime.clock import Clock
 from motia.runtime.replay import Replay
 
 _RESUMED: Final = b'{"type":"resumed","data":{"missed":%d}}'
+_PRESENCE: Final = b'{"type":"event","event":{"type":"presence","data":{"count":%d}}}'
 
 
 class Message:
@@ -101,12 +103,18 @@ class _Member:
 
 
 class _Room:
-    """The members of one (stream, group), and those of them who want each item, or all."""
+    """The members of one (stream, group), and those of them who want each item, or all.
 
-    __slots__ = ("by_item", "members")
+    `told` is the latest timestamp that members were told. `counting` holds, by item, who wants to know how many are there, and
+    what it was told last.
+    """
+
+    __slots__ = ("by_item", "counting", "members", "told")
 
     def __init__(self) -> None:
         self.members: dict[Subscriber, _Member] = {}
+        self.counting: dict[str | None, dict[Subscriber, int]] = {}
+        self.told = 0
         self.by_item: dict[str | None, dict[Subscriber, _Member]] = {}
 
     def enter(self, subscriber: Subscriber, item: str | None) -> _Member:
@@ -124,8 +132,15 @@ class _Room:
             del wanting[subscriber]
             if not wanting:
                 del self.by_item[item]
+            counting = self.counting.get(item, {})
+            if counting.pop(subscriber, None) is not None and not counting:
+                del self.counting[item]
         if not member.live and not member.joining:
             del self.members[subscriber]
+
+    def present(self, item: str | None) -> int:
+        """How many connections watch an item; None: anything of the group."""
+        return len(self.members if item is None else self.by_item.get(item, ()))
 
     def audience(self, item: str | None) -> Iterator[_Member]:
         """Each member once, however many of its subscriptions match (WS-10)."""
@@ -155,6 +170,7 @@ class Rooms:
         self._most_held = most_held
         self._rooms: dict[tuple[str, str], _Room] = {}
         self._replay = Replay()
+        self._changed: dict[tuple[str, str], None] = {}
         broadcast.listen(self._hear, self._start_over)
 
     def presence(self, stream: str, group: str) -> int:
@@ -166,16 +182,20 @@ class Rooms:
         """The (stream, group) of all rooms with members."""
         return list(self._rooms)
 
-    async def join(self, subscriber: Subscriber, target: Target, *, after: int | None = None) -> None:
+    async def join(
+        self, subscriber: Subscriber, target: Target, *, after: int | None = None, presence: bool = False
+    ) -> None:
         """Subscribe; returns when what is there was told. Raises `StoreUnavailable`, and then nothing is subscribed.
 
         `after` is the timestamp of the last message seen: if everything since is still known, just that is told, after a
-        `resumed` that says how much it is.
+        `resumed` that says how much it is. A join with `after` is always answered: of an item that never was, too.
+        `presence`: tell it how many are there, now and whenever that changes.
         """
         key = (target.stream, target.group)
         room = self._rooms.setdefault(key, _Room())
         member = room.enter(subscriber, target.item)
         if after is not None and not member.joining and self._resume(member, target, after):
+            self._joined(key, room, subscriber, target, presence=presence)
             return
         member.joining[target.item] += 1
         self._replay.begin(key)
@@ -188,7 +208,9 @@ class Rooms:
             raise
         if room.members.get(subscriber) is member and target.item in member.joining:
             self._replay.settle(key, snapshot.at)
-            member.begin_live(target.item, snapshot.at, _sync(target, snapshot))
+            room.told = max(room.told, snapshot.at)
+            member.begin_live(target.item, snapshot.at, _sync(target, snapshot, always=after is not None))
+            self._joined(key, room, subscriber, target, presence=presence)
             self._tidy(key, room, subscriber, target.item)
 
     def leave(self, subscriber: Subscriber, target: Target) -> None:
@@ -203,6 +225,26 @@ class Rooms:
         elif target.item in member.joining:
             member.end_joining(target.item)
         self._tidy(key, room, subscriber, target.item)
+
+    def _joined(
+        self, key: tuple[str, str], room: _Room, subscriber: Subscriber, target: Target, *, presence: bool
+    ) -> None:
+        if presence:
+            room.counting.setdefault(target.item, {}).setdefault(subscriber, 0)
+        self._count_soon(key)
+
+    def _count_soon(self, key: tuple[str, str]) -> None:
+        """Who comes and goes in one turn of the loop is told at once."""
+        if not self._changed:
+            asyncio.get_running_loop().call_soon(self._count)
+        self._changed[key] = None
+
+    def _count(self) -> None:
+        changed, self._changed = self._changed, {}
+        for key in changed:
+            room = self._rooms.get(key)
+            if room is not None:
+                _tell_presence(key, room)
 
     def _resume(self, member: _Member, target: Target, after: int) -> bool:
         missed = self._replay.since((target.stream, target.group), after)
@@ -222,6 +264,7 @@ class Rooms:
         room = self._rooms.get(key)
         if room is None:
             return
+        room.told = published.at
         message = Message(published.envelope(), published.at, published.id)
         for member in list(room.audience(published.id)):
             member.hear(message, self._most_held)
@@ -235,15 +278,29 @@ class Rooms:
 
     def _tidy(self, key: tuple[str, str], room: _Room, subscriber: Subscriber, item: str | None) -> None:
         room.tidy(subscriber, item)
+        self._count_soon(key)
         if not room.members and self._rooms.get(key) is room:
             del self._rooms[key]
 
 
-def _sync(target: Target, snapshot: Snapshot) -> Message | None:
-    event = sync_event(snapshot, one=target.item is not None)
+def _sync(target: Target, snapshot: Snapshot, *, always: bool) -> Message | None:
+    event = sync_event(snapshot, one=target.item is not None, always=always)
     if event is None:
         return None
     return Message(envelope(target.stream, target.group, target.item, snapshot.at, event), snapshot.at, target.item)
+
+
+def _tell_presence(key: tuple[str, str], room: _Room) -> None:
+    """Tell those who asked how many are there, if it is another number than they were told.
+
+    It happened to no item, so it has no place in the order of the room: it carries the last timestamp that was told.
+    """
+    for item, counting in room.counting.items():
+        count = room.present(item)
+        message = Message(envelope(*key, item, room.told, _PRESENCE % count), room.told, item)
+        for subscriber in [each for each, known in counting.items() if known != count]:
+            counting[subscriber] = count
+            subscriber.tell(message)
 
 
 def _take_one(counts: collections.Counter[str | None], item: str | None) -> None:

@@ -113,6 +113,11 @@ class Schedules:
         """Epoch ms of the next tick by (Step name, trigger index)."""
         return {key: each.at for key, each in self._due.items()}
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no tick is being published."""
+        return not self._work
+
     async def stop(self) -> None:
         """Fire no more; ticks being published are finished."""
         self._started = False

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import jsonschema_rs
 import orjson
 
 from motia.model.delivery import Delivery, Failure
 from motia.model.invocation import Failed
-from motia.model.step import EventTrigger, ManualTrigger, Schema, Step
+from motia.model.step import EventTrigger, HttpTrigger, ManualTrigger, Schema, Step
+
+_INTEGER: Final = re.compile(r"-?[0-9]{1,400}")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,6 +49,34 @@ class SchemaChecker:
         if validator.is_valid(value):
             return []
         return [_issue(error) for error in validator.iter_errors(value)]
+
+    def query_issues(self, trigger: HttpTrigger, query: Any) -> list[Issue]:
+        """What is wrong with a request's query: by its schema, and by its described parameters (CFG-23)."""
+        found = [] if trigger.query is None else self.issues(trigger.query, query)
+        described = trigger.described_query
+        if described is not None and isinstance(described.json, dict) and isinstance(query, dict):
+            schemas = described.json["properties"]
+            found += self.issues(described, {name: _read(schemas.get(name), value) for name, value in query.items()})
+        return found
+
+
+def _read(schema: Any, value: Any) -> Any:
+    """A value of a query, which is text, as its described type; what cannot be read so stays text and is judged as that."""
+    declared = schema.get("type") if isinstance(schema, dict) else None
+    kinds = {declared} if isinstance(declared, str) else set(declared or ())
+    if "array" in kinds and not isinstance(value, dict):
+        items = schema.get("items")
+        return [_read(items, each) for each in (value if isinstance(value, list) else [value])]
+    if not isinstance(value, str) or "string" in kinds:
+        return value
+    if "boolean" in kinds and value in {"true", "false"}:
+        return value == "true"
+    if kinds & {"integer", "number"}:
+        if _INTEGER.fullmatch(value):
+            return int(value)
+        if _NUMBER.fullmatch(value):
+            return float(value)
+    return value
 
 
 def _issue(error: Any) -> Issue:

@@ -3,7 +3,7 @@
 A test module derives from the class and provides these fixtures:
 
 - `clock`: a `ManualClock`; adapters that ask for the time get it.
-- `stores`: empty stores with `queue`, `state` and `commits` that belong together.
+- `stores`: empty stores with `queue`, `state`, `streams` and `commits` that belong together.
 - `tiny_stores`: the same with a queue that takes at most 3 unsettled deliveries.
 """
 # ruff: noqa: S101, PLR2004 - an exam asserts, and its numbers are the expectation
@@ -15,6 +15,7 @@ import dataclasses
 import random
 from typing import Any, Protocol
 
+import orjson
 import pytest
 
 from motia.model.atomic_work import (
@@ -26,15 +27,22 @@ from motia.model.atomic_work import (
     StateDelete,
     StateReads,
     StateSet,
+    StreamClear,
+    StreamDelete,
+    StreamSend,
+    StreamSet,
     Superseded,
     digest_of_items,
     digest_of_names,
+    stream_place,
 )
 from motia.model.delivery import Cause, Delivery, Done, Release
 from motia.model.errors import Overloaded
+from motia.model.streams import ItemChange, change_payload, item_of
 from motia.ports.atomic_commits import AtomicCommits
 from motia.ports.event_queue import EventQueue
 from motia.ports.state_store import StateStore
+from motia.ports.stream_store import StreamStore
 from motia.testing.clock import ManualClock
 from motia.testing.deliveries import a_delivery
 from motia.testing.event_queue import LEASE_MS, claim, ids
@@ -54,8 +62,13 @@ class OneEngine(Protocol):
         ...
 
     @property
+    def streams(self) -> StreamStore:
+        """Items of live streams."""
+        ...
+
+    @property
     def commits(self) -> AtomicCommits:
-        """Both at once."""
+        """All of them at once."""
         ...
 
 
@@ -74,7 +87,24 @@ async def _seen(stores: OneEngine) -> tuple[Any, ...]:
     """Everything that a work could have changed."""
     groups = {group: await stores.state.items(group) for group in await stores.state.groups()}
     books = [dataclasses.astuple(line) for line in await stores.queue.ledger()]
-    return groups, books, ids(await stores.queue.pending())
+    streams = {
+        (name, group): await stores.streams.items(name, group)
+        for name, _, _ in await stores.streams.streams()
+        for group in await stores.streams.groups(name)
+    }
+    return groups, streams, books, ids(await stores.queue.pending())
+
+
+def an_item(item: str, n: int = 1, created_at: int = 5_000) -> StreamSet:
+    """A write to group `g` of stream `s`."""
+    return StreamSet("s", "g", item, item_of(b'{"n":%d}' % n, item, created_at))
+
+
+def _heard(outcome: CommitOutcome) -> list[tuple[str, str | None, Any]]:
+    """The events of a commit: type, item, and its `n` or the author's event."""
+    assert isinstance(outcome, Committed)
+    events = [(message.id, orjson.loads(message.event)) for message in outcome.told]
+    return [(event["type"], item, event["data"]["n"] if "data" in event else event["event"]) for item, event in events]
 
 
 class AtomicCommitsContract:
@@ -148,10 +178,15 @@ class AtomicCommitsContract:
         clock.advance(LEASE_MS)
         [holder] = await claim(stores.queue, clock)
         before = await _seen(stores)
-        work = a_work(delivery=zombie, writes=(StateSet("g", "k", b"1"),), deliveries=(a_delivery(),))
+        work = a_work(
+            delivery=zombie,
+            writes=(StateSet("g", "k", b"1"),),
+            deliveries=(a_delivery(),),
+            stream_writes=(an_item("i"),),
+        )
         assert await stores.commits.commit(work) == Superseded()
         assert await _seen(stores) == before
-        assert await stores.commits.commit(dataclasses.replace(work, delivery=holder)) == Committed()
+        assert _heard(await stores.commits.commit(dataclasses.replace(work, delivery=holder))) == [("create", "i", 1)]
 
     @pytest.mark.parametrize(
         "reads",
@@ -172,12 +207,14 @@ class AtomicCommitsContract:
         """It says which, and the delivery is leased as before."""
         delivery = await _claimed(stores, clock)
         await stores.state.set("g", "k", b"1")
+        await stores.streams.set("s", "g", "i", b"{}", now=1)
         before = await _seen(stores)
         work = a_work(
             delivery=delivery,
             reads=reads,
             writes=(StateSet("g", "k", b"9"), StateClear("g")),
             deliveries=(a_delivery(unique="once"),),
+            stream_writes=(StreamClear("s", "g"), StreamSend("s", "g", None, b'{"type":"t"}')),
         )
         places = (*reads.values, *((group,) for group in reads.lists), *([()] if reads.names is not None else []))
         assert await stores.commits.commit(work) == Conflict(places)
@@ -185,7 +222,7 @@ class AtomicCommitsContract:
         assert await claim(stores.queue, clock) == []
         assert await stores.queue.renew([delivery], now=clock.now, lease_ms=LEASE_MS) == [True]
         again = dataclasses.replace(work, reads=StateReads())
-        assert await stores.commits.commit(again) == Committed()
+        assert isinstance(await stores.commits.commit(again), Committed)
         assert len(await claim(stores.queue, clock)) == 1  # nor was the idempotency key used up
 
     async def test_reads_that_hold_are_no_obstacle(self, stores: OneEngine) -> None:
@@ -219,14 +256,17 @@ class AtomicCommitsContract:
         await tiny_stores.queue.publish([a_delivery(), a_delivery()])
         delivery, other = await claim(tiny_stores.queue, clock)
         work = a_work(
-            delivery=delivery, writes=(StateSet("g", "k", b"1"),), deliveries=(a_delivery(), a_delivery(unique="u"))
+            delivery=delivery,
+            writes=(StateSet("g", "k", b"1"),),
+            deliveries=(a_delivery(), a_delivery(unique="u")),
+            stream_writes=(an_item("i"),),
         )
         before = await _seen(tiny_stores)
         with pytest.raises(Overloaded):
             await tiny_stores.commits.commit(work)
         assert await _seen(tiny_stores) == before
         await tiny_stores.queue.settle(other, Done())
-        assert await tiny_stores.commits.commit(work) == Committed()
+        assert _heard(await tiny_stores.commits.commit(work)) == [("create", "i", 1)]
         assert len(await claim(tiny_stores.queue, clock)) == 2
 
     async def test_of_works_at_once_that_read_the_same_one_wins(self, stores: OneEngine) -> None:
@@ -261,12 +301,17 @@ class AtomicCommitsContract:
             while not done:
                 items = dict(await stores.state.items("g"))
                 assert items.get("a") == items.get("b")
+                shown = await stores.streams.items("s", "g")
+                assert len({orjson.loads(text)["n"] for _, text in shown}) <= 1
+                assert len(shown) in {0, 2}
                 await asyncio.sleep(0)
 
         async def write() -> None:
             for number in range(50):
                 value = b"%d" % number
-                await stores.commits.commit(a_work(writes=(StateSet("g", "a", value), StateSet("g", "b", value))))
+                writes = (StateSet("g", "a", value), StateSet("g", "b", value))
+                items = (StreamClear("s", "g"), an_item("b", number), an_item("a", number))
+                await stores.commits.commit(a_work(writes=writes, stream_writes=items))
 
         looking = asyncio.ensure_future(look())
         await write()
@@ -276,7 +321,12 @@ class AtomicCommitsContract:
     async def test_a_cancelled_commit_is_whole_or_nothing(self, stores: OneEngine, clock: ManualClock) -> None:
         """Whoever waited has gone; the work has not become two things."""
         delivery = await _claimed(stores, clock)
-        work = a_work(delivery=delivery, writes=(StateSet("g", "k", b"1"),), deliveries=(a_delivery(step="mail"),))
+        work = a_work(
+            delivery=delivery,
+            writes=(StateSet("g", "k", b"1"),),
+            deliveries=(a_delivery(step="mail"),),
+            stream_writes=(an_item("i"),),
+        )
         task = asyncio.ensure_future(stores.commits.commit(work))
         await asyncio.sleep(0)
         task.cancel()
@@ -286,6 +336,7 @@ class AtomicCommitsContract:
         books = {line.step: line for line in await stores.queue.ledger()}
         assert (books["charge"].done == 1) == was_stored
         assert ("mail" in books) == was_stored
+        assert (await stores.streams.get("s", "g", "i") is not None) == was_stored
 
     async def test_works_and_other_calls_in_any_order_balance(self, stores: OneEngine, clock: ManualClock) -> None:
         """Settlements, commits, conflicts and old epochs mixed: the books stay balanced, and nothing is done twice."""
@@ -309,3 +360,155 @@ class AtomicCommitsContract:
         assert await stores.state.get("g", "n") == b"60"
         [line] = await stores.queue.ledger()
         assert (line.done, line.balanced) == (60, True)
+
+    # Live streams
+
+    async def test_writes_to_streams_are_there_afterwards_and_told_in_order(self, stores: OneEngine) -> None:
+        """Each as what it was when it was stored; each group has timestamps of its own, not before `now`, rising."""
+        for item in ("kept", "cleared 1", "cleared 2"):
+            group = "h" if "cleared" in item else "g"
+            await stores.streams.set("s", group, item, b'{"n":0}', now=3)
+        work = a_work(
+            now=1_000,
+            stream_writes=(
+                an_item("new"),
+                an_item("kept", 2),
+                an_item("new", 3),
+                StreamSend("s", "g", None, b'{"type":"t","data":1}'),
+                StreamDelete("s", "g", "new"),
+                StreamDelete("s", "g", "never there"),
+                StreamClear("s", "h"),
+                StreamSend("s", "g", "kept", b'{"type":"u"}'),
+                an_item("new", 4, created_at=7_000),
+                StreamSet("other", "g", "x", item_of(b'{"n":5}', "x", 9)),
+            ),
+        )
+        outcome = await stores.commits.commit(work)
+        assert _heard(outcome) == [
+            ("create", "new", 1),
+            ("update", "kept", 2),
+            ("update", "new", 3),
+            ("event", None, {"type": "t", "data": 1}),
+            ("delete", "new", 3),
+            ("delete", "cleared 1", 0),
+            ("delete", "cleared 2", 0),
+            ("event", "kept", {"type": "u"}),
+            ("create", "new", 4),
+            ("create", "x", 5),
+        ]
+        assert isinstance(outcome, Committed)
+        by_group: dict[tuple[str, str], list[int]] = {}
+        for message in outcome.told:
+            by_group.setdefault((message.stream, message.group), []).append(message.at)
+        assert {group: ats == sorted({*ats}) for group, ats in by_group.items()} == dict.fromkeys(by_group, True)
+        assert min(message.at for message in outcome.told) >= 1_000
+        # An item that was there keeps the time of its creation, a new one has what the work says.
+        assert await stores.streams.items("s", "g") == [
+            ("kept", b'{"n":2,"id":"kept","_createdAt":3}'),
+            ("new", b'{"n":4,"id":"new","_createdAt":7000}'),
+        ]
+        assert await stores.streams.groups("s") == ["g"]
+        snapshot = await stores.streams.snapshot("s", "g", "new", now=0)
+        assert snapshot.at > max(by_group["s", "g"])
+        assert (await stores.streams.snapshot("s", "h", "cleared 1", now=1_001)).deleted
+
+    async def test_a_new_item_can_be_changed_as_any_other(self, stores: OneEngine) -> None:
+        """The store's own writes go on from what a commit stored."""
+        await stores.commits.commit(a_work(stream_writes=(an_item("i"),)))
+        change = await stores.streams.update("s", "g", "i", [{"type": "increment", "path": "n", "by": 1}], now=9_000)
+        assert change.after == b'{"n":2,"id":"i","_createdAt":5000}'
+
+    @pytest.mark.parametrize(
+        ("reads", "places"),
+        [
+            ({"s": StateReads(values={("g", "i"): None})}, [("g", "i")]),
+            ({"s": StateReads(values={("g", "i"): b"{}"})}, [("g", "i")]),
+            ({"s": StateReads(values={("g", "none"): b"{}"})}, [("g", "none")]),
+            ({"s": StateReads(lists={"g": digest_of_items([])})}, [("g",)]),
+            ({"s": StateReads(names=digest_of_names(["g", "h"]))}, [()]),
+            (
+                {"s": StateReads(values={("g", "i"): None}, lists={"h": digest_of_items([("i", b"{}")])})},
+                [("g", "i"), ("h",)],
+            ),
+        ],
+    )
+    async def test_a_read_of_a_stream_that_no_longer_holds_changes_nothing(
+        self, stores: OneEngine, reads: dict[str, StateReads], places: list[tuple[str, ...]]
+    ) -> None:
+        """It says which; the same place in state is another."""
+        await stores.streams.set("s", "g", "i", b'{"n":1}', now=1)
+        await stores.state.set("g", "i", b"1")
+        before = await _seen(stores)
+        work = a_work(
+            reads=StateReads(values={("g", "i"): b"1"}),
+            stream_reads=reads,
+            writes=(StateSet("g", "k", b"9"),),
+            deliveries=(a_delivery(),),
+            stream_writes=(an_item("i", 9),),
+        )
+        assert await stores.commits.commit(work) == Conflict(tuple(stream_place("s", *place) for place in places))
+        assert await _seen(stores) == before
+
+    async def test_reads_of_streams_that_hold_are_no_obstacle(self, stores: OneEngine) -> None:
+        """Items, absences, lists in their order, and names."""
+        for item in "ba":
+            await stores.streams.set("s", "g", item, b'{"n": 1.10}', now=1)
+        items = await stores.streams.items("s", "g")
+        reads = StateReads(
+            values={("g", "b"): items[0][1], ("g", "c"): None, ("h", "b"): None},
+            lists={"g": digest_of_items(items), "h": digest_of_items([])},
+            names=digest_of_names(["g"]),
+        )
+        work = a_work(stream_reads={"s": reads, "t": StateReads(names=digest_of_names([]))})
+        assert await stores.commits.commit(work) == Committed()
+
+    @pytest.mark.parametrize("size", [1, 300_000])
+    async def test_deliveries_carry_the_timestamps_of_what_they_tell_of(
+        self, stores: OneEngine, clock: ManualClock, size: int
+    ) -> None:
+        """However large they are; others stay as they are."""
+        item = StreamSet("s", "g", "i", item_of(b'{"n":1,"x":"%s"}' % (b"," * size), "i", 5))
+        payload = change_payload(ItemChange("s", "g", "i", None, item.value, 0))
+        tells, other, tells_too = a_delivery(payload=payload), a_delivery(), a_delivery(payload=payload)
+        work = a_work(
+            now=7_000,
+            stream_writes=(StreamDelete("s", "g", "none"), StreamSend("s", "g", None, b'{"type":"t"}'), item),
+            deliveries=(tells, other, tells_too),
+            stamped={tells.id: 2, tells_too.id: 2},
+        )
+        outcome = await stores.commits.commit(work)
+        assert isinstance(outcome, Committed)
+        at = outcome.told[1].at
+        assert at > 7_000
+        stamped = payload.replace(b'"timestamp":0', b'"timestamp":%d' % at, 1)
+        assert [each.payload for each in await claim(stores.queue, clock)] == [stamped, other.payload, stamped]
+
+    async def test_works_and_calls_at_once_return_in_the_order_of_their_timestamps(self, stores: OneEngine) -> None:
+        """So that whoever tells subscribers at once tells them in order, whoever else writes to the same group."""
+        returned: list[int] = []
+        changed: list[int] = []
+
+        async def commit(number: int) -> None:
+            writes = (an_item(f"{number}"), StreamSend("s", "g", None, b'{"type":"t"}'), an_item("all", number))
+            outcome = await stores.commits.commit(a_work(stream_writes=writes, now=number % 7))
+            assert isinstance(outcome, Committed)
+            returned.extend(message.at for message in outcome.told)
+            changed.extend(message.at for message in outcome.told if message.id is not None)
+
+        async def call(number: int) -> None:
+            change = await stores.streams.set("s", "g", "all", b'{"n":%d}' % number, now=number % 5)
+            returned.append(change.at)
+            changed.append(change.at)
+
+        async def stamp(number: int) -> None:
+            returned.append(await stores.streams.stamp("s", "g", now=number % 3))
+
+        async def look(_: int) -> None:
+            snapshot = await stores.streams.snapshot("s", "g", None, now=0)
+            assert not changed or snapshot.at > changed[-1]
+            returned.append(snapshot.at)
+
+        chance = random.Random(11)  # noqa: S311 - a test's dice
+        works = [chance.choice((commit, call, stamp, look))(number) for number in range(200)]
+        await asyncio.gather(*works)
+        assert returned == sorted({*returned})

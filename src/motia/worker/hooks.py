@@ -40,7 +40,7 @@ class RequestHook:
         self.file = file
         self._functions = tuple(functions)
 
-    async def run(self, call: RunningCall, outlet: Body, request: Request) -> tuple[Any, bytes | None]:
+    async def run(self, call: RunningCall, outlet: Body, request: Request[Any]) -> tuple[Any, bytes | None]:
         """The result that answers the request, and `None`; or anything, and what is added to the request as JSON.
 
         Raises:

@@ -39,7 +39,7 @@ async def checked(call: RunningCall, plan: Plan, given: Any) -> Any:
     return given
 
 
-def _parse_request(plan: Plan, request: Request) -> tuple[dict[str, Any], list[Issue]]:
+def _parse_request(plan: Plan, request: Request[Any]) -> tuple[dict[str, Any], list[Issue]]:
     parsed: dict[str, Any] = {}
     issues: list[Issue] = []
     for part, schema in plan.schemas.items():
@@ -52,7 +52,7 @@ def _parse_request(plan: Plan, request: Request) -> tuple[dict[str, Any], list[I
     return parsed, issues
 
 
-async def _checked_by_core(call: RunningCall, part: str, request: Request) -> list[Issue]:
+async def _checked_by_core(call: RunningCall, part: str, request: Request[Any]) -> list[Issue]:
     """What the core says of a part of the request as middleware left it."""
     value = request[_PART_KEYS[part]]
     body = b"null" if isinstance(value, (bytes, bytearray, memoryview)) else encode(value, part)

@@ -116,7 +116,7 @@ def test_the_forms_of_emit(core: Recorder, call: Any, events: Any, body: Any) ->
         (emit, "needs a 'topic'"),
         (lambda: emit({"data": 1}), "needs a 'topic'"),
         (lambda: emit(3), "emit takes"),
-        (lambda: emit({"topic": "a"}, 1), "takes a topic first"),
+        (lambda: emit({"topic": "a"}, 1), "takes a topic first"),  # type: ignore[call-overload]
         (lambda: emit({"topic": "a", "data": 1, "delya": 3}), "does not know 'delya'"),
         (lambda: emit({"topic": "a", "data": 1, "delay": "soon"}), "delay is milliseconds"),
         (lambda: emit({"topic": "a", "data": 1, "delay": -1}), "delay cannot be -1"),

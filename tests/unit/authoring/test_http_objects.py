@@ -20,7 +20,7 @@ HEADER = {
 }
 
 
-def a_request() -> Request:
+def a_request() -> Request[Any]:
     return read_request(HEADER, b'{"n":{"deep":1}}')
 
 

@@ -12,7 +12,7 @@ from motia.cli.scaffolding.step_source import KINDS, STEP_LANGUAGES, NewStep, fi
 from motia.project.discovery import discover
 from unit.cli.commands import Commands, Ran
 
-ENDING = {"python": "_step.py", "typescript": ".step.ts", "javascript": ".step.js"}
+ENDING = {"python": "_step.py", "typescript": ".step.ts", "javascript": ".step.js", "ruby": "_step.rb"}
 
 
 @pytest.fixture

@@ -71,7 +71,13 @@ class Ward:
         self.workers: list[FakeWorker] = []
         self._kills = kills
         self._stuck = stuck
-        self.isolation = Isolation("python", self._start)
+        self.announced: list[str] = []
+        self.isolation = Isolation("python", self._start, self._announce)
+
+    def _announce(self, invocation: Invocation) -> None:
+        name = invocation.arguments["deliveryId"]
+        assert self.runs(name) == self.announced.count(name)
+        self.announced.append(name)
 
     async def _start(self) -> FakeWorker:
         worker = FakeWorker(self._kills, stuck=self._stuck)
@@ -120,6 +126,14 @@ async def test_several_culprits_are_all_found() -> None:
     outcomes = await ward.lose(names(200))
     assert {name for name, outcome in outcomes.items() if isinstance(outcome, Failed)} == culprits
     assert all(name in message(outcomes[name]) for name in culprits)
+
+
+async def test_each_run_is_announced_before_it_begins() -> None:
+    """So that whatever keeps what a run asks for can forget the run before."""
+    ward = Ward(lambda calls: "d7" in calls)
+    await ward.lose(names(50))
+    assert sorted(ward.announced) == sorted(name for worker in ward.workers for name in worker.ran)
+    assert ward.announced.count("d7") > 1
 
 
 async def test_when_all_are_culprits_it_ends_too() -> None:

@@ -107,6 +107,14 @@ async def test_an_item_that_never_was_says_nothing(world: World) -> None:
     assert ear.kinds() == ["create"]
 
 
+async def test_an_item_that_never_was_is_null_to_who_says_what_it_saw(world: World) -> None:
+    ear = Ear()
+    await world.rooms.join(ear, Target("s", "g", "x"), after=0)
+    assert ear.events() == [("sync", None)]
+    await world.set("x")
+    assert ear.kinds() == ["sync", "create"]
+
+
 async def test_an_item_that_was_removed_is_null(world: World) -> None:
     await world.set("x")
     await world.store.delete("s", "g", "x", now=world.clock.now_ms())
@@ -298,3 +306,65 @@ async def test_a_gap_in_the_broadcast_starts_everybody_over() -> None:
     assert ear.gone == 1
     await rooms.join(again := Ear(), GROUP, after=ear.told[0]["timestamp"])
     assert again.kinds() == ["sync"]
+
+
+async def test_presence_is_told_to_who_asked_when_the_number_changes() -> None:
+    world, asking, silent = World(), Ear(), Ear()
+    await world.rooms.join(asking, GROUP, presence=True)
+    await asyncio.sleep(0)
+    assert asking.told[1]["event"] == {"type": "event", "event": {"type": "presence", "data": {"count": 1}}}
+    assert asking.told[1]["timestamp"] == asking.told[0]["timestamp"]
+    await world.rooms.join(silent, GROUP)
+    await world.rooms.join(silent, Target("s", "g", "i"))
+    await world.rooms.join(Ear(), Target("s", "other"))
+    await asyncio.sleep(0)
+    assert counts(asking) == [1, 2]
+    world.rooms.leave(silent, GROUP)
+    await asyncio.sleep(0)
+    assert counts(asking) == [1, 2]  # it still watches an item
+    world.rooms.leave(silent, Target("s", "g", "i"))
+    await asyncio.sleep(0)
+    assert counts(asking) == [1, 2, 1]
+    assert silent.kinds() == ["sync"]
+
+
+async def test_presence_of_one_turn_of_the_loop_is_told_once() -> None:
+    world, asking = World(), Ear()
+    await world.rooms.join(asking, GROUP, presence=True)
+    await asyncio.sleep(0)
+    others = [Ear() for _ in range(10)]
+    for each in others:
+        await world.rooms.join(each, GROUP)
+    await asyncio.sleep(0)
+    for each in others[:5]:
+        world.rooms.leave(each, GROUP)
+    world.rooms.leave(asking, Target("s", "never joined"))
+    await asyncio.sleep(0)
+    assert counts(asking) == [1, 11, 6]
+
+
+async def test_presence_of_an_item_counts_who_watches_it() -> None:
+    world, asking, group = World(), Ear(), Ear()
+    item = Target("s", "g", "i")
+    await world.rooms.join(group, GROUP)
+    await world.rooms.join(asking, item, presence=True)
+    await world.rooms.join(Ear(), item)
+    await asyncio.sleep(0)
+    assert counts(asking) == [2]
+    assert asking.told[-1]["id"] == "i"
+    assert "event" not in group.kinds()
+
+
+async def test_presence_ends_with_the_subscription() -> None:
+    world, asking = World(), Ear()
+    await world.rooms.join(asking, GROUP, presence=True)
+    await asyncio.sleep(0)
+    world.rooms.leave(asking, GROUP)
+    await world.rooms.join(asking, GROUP)
+    await world.rooms.join(Ear(), GROUP)
+    await asyncio.sleep(0)
+    assert counts(asking) == [1]
+
+
+def counts(ear: Ear) -> list[int]:
+    return [each["event"]["event"]["data"]["count"] for each in ear.told if each["event"]["type"] == "event"]

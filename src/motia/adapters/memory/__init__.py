@@ -62,14 +62,15 @@ class MemoryStores:
     ) -> AsyncIterator[MemoryStores]:
         """Empty ones. `clock` tells epoch milliseconds."""
         queue, state = MemoryQueue(clock=clock, max_depth=max_depth), MemoryState()
-        commits = MemoryCommits(queue, state)
+        streams = MemoryStreams()
+        commits = MemoryCommits(queue, state, streams)
         yield cls(
             queue,
             state,
             commits,
             MemoryLeases(),
             MemoryTicks(),
-            MemoryStreams(),
+            streams,
             MemoryPauses(),
             MemoryTraces(),
             MemoryAudit(),

@@ -51,12 +51,16 @@ class MemoryQueue:
 
     async def publish(self, deliveries: Sequence[Delivery]) -> list[bool]:
         """See `EventQueue.publish`."""
-        if len(self._index) + len(deliveries) > self._max_depth:
-            raise queue_is_full(len(self._index), self._max_depth)
+        self.require_room(len(deliveries))
         stored = [self._store(delivery) for delivery in deliveries]
         if any(stored):
             self._wake()
         return stored
+
+    def require_room(self, count: int) -> None:
+        """Raise `Overloaded` unless `count` more deliveries fit."""
+        if len(self._index) + count > self._max_depth:
+            raise queue_is_full(len(self._index), self._max_depth)
 
     async def claim(self, limit: int, *, now: int, lease_ms: int, unwilling: Collection[str] = ()) -> list[Delivery]:
         """See `EventQueue.claim`."""

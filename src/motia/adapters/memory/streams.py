@@ -6,7 +6,16 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from motia.model.streams import TOMBSTONE_MS, ItemChange, Published, Snapshot, item_of, updated_item
+from motia.model.streams import (
+    TOMBSTONE_MS,
+    ItemChange,
+    Published,
+    Snapshot,
+    created_at_of,
+    item_of,
+    updated_item,
+    with_created_at,
+)
 
 
 @dataclasses.dataclass(slots=True)
@@ -44,6 +53,12 @@ class MemoryStreams:
     async def set(self, stream: str, group: str, item: str, data: bytes, *, now: int) -> ItemChange:
         """See `StreamStore.set`."""
         return self._change(stream, group, item, lambda _, created: item_of(data, item, created), now)
+
+    def put(self, stream: str, group: str, item: str, value: bytes, *, now: int) -> ItemChange:
+        """Store an item that is made already; one that is there keeps the time of its creation."""
+        before = self._group(stream, group).items.get(item)
+        after = value if before is None else with_created_at(value, before.created_at)
+        return self._store(stream, group, item, after, now)
 
     async def update(
         self, stream: str, group: str, item: str, ops: Sequence[dict[str, Any]], *, now: int
@@ -93,8 +108,12 @@ class MemoryStreams:
         held = self._group(stream, group)
         before = held.items.get(item)
         created_at = now if before is None else before.created_at
-        after = change(None if before is None else before.text, created_at)
-        held.items[item] = _Item(after, created_at)
+        return self._store(stream, group, item, change(None if before is None else before.text, created_at), now)
+
+    def _store(self, stream: str, group: str, item: str, after: bytes, now: int) -> ItemChange:
+        held = self._group(stream, group)
+        before = held.items.get(item)
+        held.items[item] = _Item(after, created_at_of(after))
         held.deleted.pop(item, None)
         return ItemChange(stream, group, item, None if before is None else before.text, after, held.stamp(now))
 

@@ -71,14 +71,19 @@ class SqliteStores:
     @classmethod
     @contextlib.asynccontextmanager
     async def open(
-        cls, directory: Path, *, clock: Callable[[], int] = now_ms, max_depth: int = DEFAULT_DEPTH
+        cls,
+        directory: Path,
+        *,
+        data_file: Path | None = None,
+        clock: Callable[[], int] = now_ms,
+        max_depth: int = DEFAULT_DEPTH,
     ) -> AsyncIterator[SqliteStores]:
         """Open the files in `directory`, making them where needed; closed in reverse order, with everything written.
 
-        `clock` tells epoch milliseconds. Raises `StartupFailed`.
+        `data_file` is used instead of `data.db`; its directory must exist. `clock` tells epoch milliseconds. Raises `StartupFailed`.
         """
         async with contextlib.AsyncExitStack() as stack:
-            path = directory / "data.db"
+            path = data_file or directory / "data.db"
             writer, reader, recovery = await _open_data(path, stack, clock)
             queue = SqliteQueue(writer, reader, recovery, clock=clock, max_depth=max_depth)
             stack.callback(queue.close)
@@ -90,7 +95,7 @@ class SqliteStores:
             yield cls(
                 queue,
                 state,
-                SqliteCommits(queue),
+                SqliteCommits(queue, streams),
                 SqliteLeases(writer),
                 SqliteTicks(writer, reader),
                 streams,

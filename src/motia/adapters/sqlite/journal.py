@@ -197,14 +197,17 @@ class Companion(Protocol):
         """Whether the work may be stored."""
         ...
 
-    def write(self, db: apsw.Connection) -> None:
-        """Store what is not the queue's."""
+    def write(self, db: apsw.Connection) -> Sequence[Delivery]:
+        """Store what is not the queue's; the deliveries as they are to be stored, as many as were announced."""
         ...
 
 
 @dataclasses.dataclass(slots=True, eq=False)
 class CommitWork(Entered):
-    """`publish`, a finished delivery and what `companion` writes; the outcome is None when the companion does not hold."""
+    """`publish`, a finished delivery and what `companion` writes; the outcome is None when the companion does not hold.
+
+    The deliveries of `publish` are then what the companion made of them.
+    """
 
     publish: Publish
     finished: Finished | None
@@ -219,7 +222,7 @@ class CommitWork(Entered):
         """All of it, or nothing."""
         if not self.companion.holds(page.db):
             return None
-        self.companion.write(page.db)
+        self.publish.deliveries = self.companion.write(page.db)
         if self.finished is not None:
             page.db.execute(queue_sql.DELETE_ONE, (self.finished.seq,))
             page.done(self.finished.topic, self.finished.step)

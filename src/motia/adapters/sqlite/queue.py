@@ -112,6 +112,8 @@ class SqliteQueue:
     ) -> bool | None:
         """Publish `deliveries`, settle `delivery` as done and let `companion` write, in one transaction.
 
+        The companion may change what the deliveries carry, not how many there are or where they go.
+
         None when the epoch of `delivery` is old, False when `companion` does not hold; nothing changed then, nor when it
         raises. Raises as `publish`, and what `companion` raises.
         """
@@ -123,12 +125,12 @@ class SqliteQueue:
         future: asyncio.Future[list[bool] | None] = self._loop.create_future()
         first_seq = self._number(len(deliveries))
         finished = None if entry is None else Finished(entry.seq, entry.topic, entry.step)
-        answered = functools.partial(self._committed, future, entry, deliveries, first_seq)
+        publish = Publish(_ignore, deliveries, first_seq, self._clock(), self._claims_to_know(deliveries))
+        answered = functools.partial(self._committed, future, entry, publish)
         self._arriving += len(deliveries)
         if entry is not None:
             self._index.begin_settling(entry)
         try:
-            publish = Publish(_ignore, deliveries, first_seq, self._clock(), self._claims_to_know(deliveries))
             self._enter(CommitWork(answered, publish, finished, companion))
         except BaseException:
             self._arriving -= len(deliveries)
@@ -313,18 +315,17 @@ class SqliteQueue:
         self,
         future: asyncio.Future[Any],
         entry: Entry | None,
-        deliveries: Sequence[Delivery],
-        first_seq: int,
+        publish: Publish,
         outcome: Any,
     ) -> None:
-        self._arriving -= len(deliveries)
+        self._arriving -= len(publish.deliveries)
         if outcome is None or isinstance(outcome, Raised):
             if entry is not None:
                 self._index.give_up_settling(entry)
         else:
             if entry is not None:
                 self._finish(entry, Happened.SUCCEEDED)
-            self._add_stored(deliveries, first_seq, outcome)
+            self._add_stored(publish.deliveries, publish.first_seq, outcome)
         resolve(future, outcome)
 
     def _add_stored(self, deliveries: Sequence[Delivery], first_seq: int, stored: Sequence[bool]) -> None:

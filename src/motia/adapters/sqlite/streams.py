@@ -7,8 +7,9 @@ they wait for their turn, not for a sync.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,15 @@ from motia.adapters.sqlite.connection import open_reader
 from motia.adapters.sqlite.reader import Reader
 from motia.adapters.sqlite.writer import Raised, Writer, resolve
 from motia.model.errors import InvalidPayload, MotiaError, StoreUnavailable
-from motia.model.streams import TOMBSTONE_MS, ItemChange, Snapshot, item_of, updated_item
+from motia.model.streams import (
+    TOMBSTONE_MS,
+    ItemChange,
+    Snapshot,
+    created_at_of,
+    item_of,
+    updated_item,
+    with_created_at,
+)
 
 _GET: Final = "SELECT value FROM stream_items WHERE stream = ? AND item_group = ? AND id = ?"
 _GET_WITH_TIME: Final = "SELECT value, created_at FROM stream_items WHERE stream = ? AND item_group = ? AND id = ?"
@@ -49,7 +58,7 @@ class _Job:
 
     future: asyncio.Future[Any]
     now: int
-    work: Callable[[_Book], Any]
+    work: Callable[[Book], Any]
 
 
 class SqliteStreams:
@@ -129,7 +138,11 @@ class SqliteStreams:
         """Let go of the reading connection. May be called again."""
         self._db.close()
 
-    async def _do(self, work: Callable[[_Book], Any], now: int, *, durable: bool = True) -> Any:
+    def writing(self, db: apsw.Connection, now: int) -> contextlib.AbstractContextManager[Book]:
+        """The tables for writes in somebody else's transaction, in the writer's thread."""
+        return self._journal.writing(db, now)
+
+    async def _do(self, work: Callable[[Book], Any], now: int, *, durable: bool = True) -> Any:
         future: asyncio.Future[Any] = self._loop.create_future()
         self._writer.submit(self._journal, _Job(future, now, work), durable=durable)
         return await future
@@ -144,24 +157,27 @@ class _Journal:
 
     def write(self, db: apsw.Connection, jobs: Sequence[_Job]) -> list[Any]:
         """See `Party.write`."""
+        with self.writing(db, max(job.now for job in jobs)) as book:
+            return [self._attempt(book, job) for job in jobs]
+
+    @contextlib.contextmanager
+    def writing(self, db: apsw.Connection, now: int) -> Iterator[Book]:
+        """The tables, with the clocks that all writes of the file have in common; in the end they are written, too."""
         if len(self._clocks) > _MOST_CLOCKS:
             self._clocks.clear()
-        book = _Book(db, self._clocks)
-        outcomes = [self._attempt(book, job) for job in jobs]
-        for key in book.touched:
-            db.execute(_KEEP_LAST, (*key, self._clocks[key]))
-        now = max(job.now for job in jobs)
+        book = Book(db, now, self._clocks)
+        yield book
+        book.keep_clocks()
         if now - self._forgotten_at >= _FORGET_EVERY_MS:
             db.execute(_FORGET, (now - TOMBSTONE_MS,))
             self._forgotten_at = now
-        return outcomes
 
     def answer(self, jobs: Sequence[_Job], outcomes: Sequence[Any]) -> None:
         """See `Party.answer`."""
         for job, outcome in zip(jobs, outcomes, strict=True):
             resolve(job.future, outcome)
 
-    def _attempt(self, book: _Book, job: _Job) -> Any:
+    def _attempt(self, book: Book, job: _Job) -> Any:
         book.now = job.now
         before = book.db.total_changes()
         try:
@@ -172,14 +188,23 @@ class _Journal:
             return Raised(refusal)
 
 
-class _Book:
-    """The tables during one batch. `touched` are the groups whose clock has moved."""
+class Book:
+    """The tables during one transaction, in the writer's thread."""
 
-    def __init__(self, db: apsw.Connection, clocks: dict[tuple[str, str], int]) -> None:
+    def __init__(self, db: apsw.Connection, now: int = 0, clocks: dict[tuple[str, str], int] | None = None) -> None:
+        """`clocks` are the last timestamps of groups, as far as they are known; `now` is epoch milliseconds.
+
+        Without them it can only be read.
+        """
         self.db = db
-        self.now = 0
-        self.touched: set[tuple[str, str]] = set()
-        self._clocks = clocks
+        self.now = now
+        self._touched: set[tuple[str, str]] = set()
+        self._clocks = {} if clocks is None else clocks
+
+    def keep_clocks(self) -> None:
+        """Write the clocks that have moved."""
+        for key in self._touched:
+            self.db.execute(_KEEP_LAST, (*key, self._clocks[key]))
 
     def stamp(self, stream: str, group: str) -> int:
         """The next timestamp of a group. After a rollback it has risen for nothing, which is allowed."""
@@ -188,20 +213,49 @@ class _Book:
         if last is None:
             last = self.db.execute(_LAST, key).get or 0
         self._clocks[key] = at = max(self.now, last + 1)
-        self.touched.add(key)
+        self._touched.add(key)
         return at
 
     def change(self, stream: str, group: str, item: str, change: Callable[[bytes | None, int], bytes]) -> ItemChange:
         """Write what `change(item or None, time of its creation)` makes of it."""
-        row = self.db.execute(_GET_WITH_TIME, (stream, group, item)).fetchone()
-        before, created_at = (None, self.now) if row is None else row
+        before, created_at = self._found(stream, group, item) or (None, self.now)
         after = change(before, created_at)
+        return self._store(stream, group, item, before, after, created_at)
+
+    def put(self, stream: str, group: str, item: str, value: bytes) -> ItemChange:
+        """Write an item that is made already; one that is there keeps the time of its creation."""
+        found = self._found(stream, group, item)
+        if found is None:
+            return self._store(stream, group, item, None, value, created_at_of(value))
+        before, created_at = found
+        return self._store(stream, group, item, before, with_created_at(value, created_at), created_at)
+
+    def _found(self, stream: str, group: str, item: str) -> tuple[bytes, int] | None:
+        row: tuple[bytes, int] | None = self.db.execute(_GET_WITH_TIME, (stream, group, item)).fetchone()
+        return row
+
+    def _store(
+        self, stream: str, group: str, item: str, before: bytes | None, after: bytes, created_at: int
+    ) -> ItemChange:
         if before is None:
             self.db.execute(_CREATE, (stream, group, item, created_at, after))
             self.db.execute(_RAISE, (stream, group, item))
         else:
             self.db.execute(_CHANGE, (after, stream, group, item))
         return ItemChange(stream, group, item, before, after, self.stamp(stream, group))
+
+    def get(self, stream: str, group: str, item: str) -> bytes | None:
+        """The item, None where there is none."""
+        value: bytes | None = self.db.execute(_GET, (stream, group, item)).get
+        return value
+
+    def items(self, stream: str, group: str) -> list[tuple[str, bytes]]:
+        """All (id, item) of a group, oldest first."""
+        return list(self.db.execute(_ITEMS, (stream, group)))
+
+    def groups(self, stream: str) -> list[str]:
+        """Names of the groups with items, sorted."""
+        return [name for (name,) in self.db.execute(_GROUPS, (stream,))]
 
     def delete(self, stream: str, group: str, item: str) -> ItemChange | None:
         """Remove an item and remember that it was there."""
@@ -213,7 +267,7 @@ class _Book:
 
     def clear(self, stream: str, group: str) -> list[ItemChange]:
         """Remove a group."""
-        items = list(self.db.execute(_ITEMS, (stream, group)))
+        items = self.items(stream, group)
         self.db.execute(_CLEAR, (stream, group))
         self.db.executemany(_BURY, [(stream, group, item, self.now) for item, _ in items])
         return [ItemChange(stream, group, item, before, None, self.stamp(stream, group)) for item, before in items]
@@ -221,9 +275,9 @@ class _Book:
     def snapshot(self, stream: str, group: str, item: str | None) -> Snapshot:
         """What is there now."""
         if item is None:
-            found = tuple(self.db.execute(_ITEMS, (stream, group)))
+            found = tuple(self.items(stream, group))
             return Snapshot(found, self.stamp(stream, group))
-        value = self.db.execute(_GET, (stream, group, item)).get
+        value = self.get(stream, group, item)
         removed_at = self.db.execute(_REMOVED_AT, (stream, group, item)).get
         deleted = value is None and removed_at is not None and removed_at > self.now - TOMBSTONE_MS
         return Snapshot(() if value is None else ((item, value),), self.stamp(stream, group), deleted)

@@ -92,7 +92,13 @@ _TUTORIAL: Final = Template(
     "curl http://localhost:3000/pets -H 'content-type: application/json' "
     '-d \'{"id": "rex", "name": "Rex", "species": "dog", "price": 120}\'',
 )
-TEMPLATES: Final = (*_STARTERS.values(), _TUTORIAL)
+_AGENT: Final = Template(
+    "ai-agent",
+    "an agent in Python whose turns are events: a model, tools, retries; runs without a key",
+    _layers("ai-agent", ["python"]),
+    "curl http://localhost:3000/questions -H 'content-type: application/json' -d '{\"text\": \"What is 6 * 7?\"}'",
+)
+TEMPLATES: Final = (*_STARTERS.values(), _TUTORIAL, _AGENT)
 _BY_NAME: Final = MappingProxyType({template.name: template for template in TEMPLATES})
 
 # The names of 0.17: name → template, language. Its starters also answered GET /hello, which a layer adds.

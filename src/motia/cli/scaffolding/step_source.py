@@ -10,11 +10,11 @@ from typing import Any, Final
 
 Config = Mapping[str, Any]
 KINDS: Final = ("api", "event", "cron", "noop")
-STEP_LANGUAGES: Final = ("python", "typescript", "javascript")
+STEP_LANGUAGES: Final = ("python", "typescript", "javascript", "ruby")
 
 _CONFIG_TYPES: Final = {"api": "ApiRouteConfig", "event": "EventConfig", "cron": "CronConfig", "noop": "NoopConfig"}
-# What a handler of each kind is called with.
-_PYTHON_PARAMETERS: Final = {
+# What a handler of each kind is called with, in Python and Ruby.
+_PARAMETERS: Final = {
     "api": "req, context",
     "event": "input, context",
     "cron": "context",
@@ -71,13 +71,15 @@ def file_name(name: str, language: str) -> str:
     words = re.findall(r"\w+", spaced.replace("_", " ").lower())
     if not words:
         return ""
-    if language == "python":
-        return f"{'_'.join(words)}_step.py"
+    if language in {"python", "ruby"}:
+        return f"{'_'.join(words)}_step.{'py' if language == 'python' else 'rb'}"
     return f"{'-'.join(words)}.step.{'ts' if language == 'typescript' else 'js'}"
 
 
 def source(step: NewStep, language: str) -> str:
     """The text of the file."""
+    if language == "ruby":
+        return _ruby(step)
     return _python(step) if language == "python" else _script(step, typed=language == "typescript")
 
 
@@ -89,8 +91,18 @@ def _python(step: NewStep) -> str:
     body += [f'    await context.emit({{"topic": {_text(topic)}, "data": {{}}}})' for topic in step.emits]
     if step.kind == "api":
         body.append('    return {"status": 200, "body": {"ok": True}}')
-    handler = f"async def handler({_PYTHON_PARAMETERS[step.kind]}):\n" + "\n".join(body)
+    handler = f"async def handler({_PARAMETERS[step.kind]}):\n" + "\n".join(body)
     return f'"""{purpose}"""\n\nconfig = {{\n{config}}}\n\n\n{handler}\n'
+
+
+def _ruby(step: NewStep) -> str:
+    config = "".join(f"    {key}: {_ruby_value(each)},\n" for key, each in step.config.items())
+    body = [f"  context.logger.info({_ruby_text(f'{step.name} runs')})"]
+    body += [f"  context.emit(topic: {_ruby_text(topic)}, data: {{}})" for topic in step.emits]
+    if step.kind == "api":
+        body.append("  { status: 200, body: { ok: true } }")
+    handler = f"def handler({_PARAMETERS[step.kind]})\n" + "\n".join(body)
+    return f"# frozen_string_literal: true\n\n# {step.purpose}\ndef config\n  {{\n{config}  }}\nend\n\n{handler}\nend\n"
 
 
 def _script(step: NewStep, *, typed: bool) -> str:
@@ -130,6 +142,16 @@ def _text(value: str) -> str:
 
 def _value(value: str | Iterable[str]) -> str:
     return _text(value) if isinstance(value, str) else f"[{', '.join(map(_text, value))}]"
+
+
+def _ruby_text(value: str) -> str:
+    """Single quotes: nothing in the text is code."""
+    inner = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{inner}'"
+
+
+def _ruby_value(value: str | Iterable[str]) -> str:
+    return _ruby_text(value) if isinstance(value, str) else f"[{', '.join(map(_ruby_text, value))}]"
 
 
 def _quoted(value: str) -> str:

@@ -76,6 +76,15 @@ def read_query_params(section: Section) -> tuple[Mapping[str, Any], ...]:
     return tuple(each for index, item in enumerate(value) if (each := _query_param(item, section, f"{field}[{index}]")))
 
 
+def described_query(params: tuple[Mapping[str, Any], ...]) -> Schema | None:
+    """What the described query parameters ask for; None when all may be anything or missing."""
+    properties = {each["name"]: each["schema"] for each in params if each.get("schema") is not None}
+    required = [each["name"] for each in params if each.get("required")]
+    if not properties and not required:
+        return None
+    return Schema({"type": "object", "properties": properties, "required": required})
+
+
 def without_markers(value: Any) -> Any:
     """A config as it may be shown and stored: schemas as their JSON Schema, functions left out (CFG-48)."""
     if isinstance(value, Mapping):

@@ -21,7 +21,7 @@ from motia.model.step import (
 from motia.project.dialects.common import check_functions, read_validation
 from motia.project.dialects.defaults import StepDefaults
 from motia.project.dialects.policies import Infrastructure, policy_of, read_config, read_trigger_config
-from motia.project.dialects.schemas import read_http_schemas, read_query_params, read_schema
+from motia.project.dialects.schemas import described_query, read_http_schemas, read_query_params, read_schema
 from motia.project.section import Section, is_list, shown
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
@@ -60,6 +60,7 @@ def read_http(section: Section, around: Around, validation: Validation | None) -
         headers=parts.get("headers"),
         responses=responses,
         query_params=query_params,
+        described_query=described_query(query_params),
         validation=around.mode(validation, "enforce"),
         guarded=any(section.value("CFG-19", name) is not None for name in ("middleware", "condition")),
     )

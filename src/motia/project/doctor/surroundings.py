@@ -21,8 +21,6 @@ _MOST_ENTRIES: Final = 20_000
 _MOST_PAGES: Final = 500
 _LARGEST_PAGE: Final = 256 << 10
 _FETCHED: Final = re.compile(r"\b(?:npx(?:\s+(?:-y|--yes))?|bunx|pnpm\s+dlx|yarn\s+dlx)\s+motia@[\w.^~-]+")
-_ENGINE_CONFIGS: Final = ("config.yaml", "iii-config.yaml")
-_MODULES: Final = re.compile(r"^(?:modules|workers)[ \t]*:", re.MULTILINE)
 
 PAGE_ROWS: Final = (
     row(
@@ -54,11 +52,6 @@ def surrounding_differences(root: Path) -> Iterator[Difference]:
         if text is not None and match is not None:
             what = f"`{match[0]}` fetches what the registry holds under that name; inside a project `npx motia` is ours"
             yield Difference("CLI-1", what, name, text.count("\n", 0, match.start()) + 1)
-    for name in _ENGINE_CONFIGS:
-        text, _ = read_text(root / name) if is_file(root / name) else (None, None)
-        if text is not None and _MODULES.search(text):
-            what = "this engine config of 1.0-RC is not read in this version; write its keys in motia.config.*"
-            yield Difference("CONF-11", what, name, 1)
     for path in _pages(root):
         text, _ = read_text(root / path, _LARGEST_PAGE)
         if text is not None and "Stream" in text:

@@ -13,7 +13,6 @@ from unit.project.doctor.written import project
     [
         ("package.json", '{"scripts": {\n"new": "npx motia@latest create"}}', "CLI-1"),
         ("Dockerfile", "FROM node:20\nRUN npx -y motia@0.17.0 build", "CLI-1"),
-        ("config.yaml", "port: 1\nmodules:\n  - class: a", "CONF-11"),
         ("web/app.tsx", "<MotiaStreamProvider\n  url={u}>", "WS-20"),
         ("web/app.jsx", "const a = useStreamItem('chat')", "WS-22"),
         ("web/app.tsx", "useStreamGroup<Chat>('chat')", "WS-22"),

@@ -1,5 +1,5 @@
 import type { Emits } from './events.js'
-import type { ApiMiddleware, QueryParam } from './http.js'
+import type { ApiMiddleware, ApiRouteMethod, QueryParam } from './http.js'
 import type { AnySchema } from './schema.js'
 import type { TriggerConfig } from './triggers.js'
 
@@ -66,7 +66,7 @@ export interface CommonConfig {
 
 export interface ApiFields {
   path: string
-  method?: string
+  method?: ApiRouteMethod | Lowercase<ApiRouteMethod>
   bodySchema?: AnySchema
   /** A schema for the body, or one each for body, query, params, headers and response. */
   schema?: AnySchema | { body?: AnySchema; query?: AnySchema; params?: AnySchema; headers?: AnySchema; response?: unknown }

@@ -46,6 +46,9 @@ export interface MatchHandlers<TInput = any, TResult = any> {
   default?: (input: any) => TResult | Promise<TResult>
 }
 
+/** What `match` gives: what any of the callbacks returns. */
+export type MatchResult<H> = { [K in keyof H]: H[K] extends (...args: any[]) => infer R ? Awaited<R> : never }[keyof H]
+
 /** A change of state that fired a `state` trigger. */
 export interface StateTriggerInput<T = any> {
   type: 'state'
@@ -88,6 +91,7 @@ export interface FlowContext<TEmit = any, TInput = any> {
   readonly trigger: TriggerInfo
   readonly is: Record<TriggerType | 'api' | 'event', (input?: unknown) => boolean>
   getData(): TInput
+  match<H extends MatchHandlers<TInput, unknown>>(handlers: H): Promise<MatchResult<H>>
   match<R = any>(handlers: MatchHandlers<TInput, R>): Promise<R>
   /** Attempt number, from 1. */
   readonly attempt: number

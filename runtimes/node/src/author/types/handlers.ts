@@ -9,11 +9,12 @@ export type ApiRouteHandler<TBody = any, _TResponse = any, TEmit = any> = (
 ) => _TResponse | ApiResponse<number, any> | Promise<_TResponse | ApiResponse<number, any> | void> | void
 export const ApiRouteHandler = undefined
 
-export type EventHandler<TInput = any, TEmit = any> = (input: TInput, ctx: FlowContext<TEmit, TInput>) => unknown
+// What it returns is `any`, because `unknown` would ask functions in JavaScript to return something.
+export type EventHandler<TInput = any, TEmit = any> = (input: TInput, ctx: FlowContext<TEmit, TInput>) => any
 export const EventHandler = undefined
 
 /** Declared with one parameter it gets the context; declared with two, nothing and the context (HND-2). */
-export type CronHandler<TEmit = any> = (ctx: FlowContext<TEmit, undefined>, ctxOfTwo: FlowContext<TEmit, undefined>) => unknown
+export type CronHandler<TEmit = any> = (ctx: FlowContext<TEmit, undefined>, ctxOfTwo: FlowContext<TEmit, undefined>) => any
 export const CronHandler = undefined
 
 type TopicOf<E> = E extends string
@@ -64,7 +65,7 @@ type TriggerInputOf<T> = T extends { readonly type: 'http' | 'api' }
 type TriggersHandler<C, T> = (
   input: TriggerConfig extends T ? any : TriggerInputOf<T>,
   ctx: FlowContext<EmitsOf<C>, T extends { readonly type: 'http' | 'api' } ? BodyOf<T> : TriggerInputOf<T>>,
-) => unknown
+) => any
 
 /** The handler type that belongs to a config: `StepHandler<typeof config>`. */
 export type StepHandler<C = any> = C extends { readonly triggers: readonly (infer T)[] }

@@ -1,4 +1,4 @@
-/** Any JSON Schema document. Values typed by it are `any`: the schema is known at run time only. */
+/** Any JSON Schema document. Written `as const`, it types values; otherwise they are `any`: it is known at run time only. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown }
 
 /** The part of Standard Schema v1 that is used here (https://standardschema.dev). */
@@ -36,4 +36,39 @@ export type InferSchema<S> = S extends { readonly _output: infer Output }
       ? unknown extends Output
         ? any
         : Output
+      : FromJsonSchema<S>
+
+type Primitives = { string: string; number: number; integer: number; boolean: boolean; null: null }
+
+/** The values of a JSON Schema whose keywords are literal types; `any` where they are not, or say more than is read here. */
+type FromJsonSchema<S> = S extends { readonly const: infer Value }
+  ? Value
+  : S extends { readonly enum: readonly (infer Value)[] }
+    ? Value
+    : S extends { readonly anyOf: readonly (infer Choice)[] } | { readonly oneOf: readonly (infer Choice)[] }
+      ? FromJsonSchema<Choice>
+      : S extends { readonly type: infer Type }
+        ? string extends Type
+          ? any
+          : FromType<S, Type extends readonly (infer Each)[] ? Each : Type>
+        : any
+
+type FromType<S, Type> = Type extends keyof Primitives
+  ? Primitives[Type]
+  : Type extends 'array'
+    ? S extends { readonly items: infer Items }
+      ? FromJsonSchema<Items>[]
+      : any[]
+    : Type extends 'object'
+      ? S extends { readonly properties: infer Properties }
+        ? FromProperties<Properties, S extends { readonly required: readonly (infer Name)[] } ? Name : never>
+        : any
       : any
+
+type FromProperties<P, Required> = Merged<
+  { -readonly [Name in keyof P as Name extends Required ? Name : never]: FromJsonSchema<P[Name]> } & {
+    -readonly [Name in keyof P as Name extends Required ? never : Name]?: FromJsonSchema<P[Name]>
+  }
+>
+
+type Merged<T> = { [Name in keyof T]: T[Name] }

@@ -6,7 +6,7 @@ config = {
     "type": "event",
     "name": "WorkLong",
     "subscribes": ["work.long"],
-    "concurrency": 500,
+    "concurrency": 900,
     # A lost worker counts as a failed attempt; here workers are lost all the time.
     "retry": {"maxAttempts": 10000, "backoff": "fixed", "delay": 20, "jitter": "none"},
 }

@@ -1,0 +1,5 @@
+export * from '../index.js'
+export type { MotiaStreamProviderProps } from './provider.js'
+export { MotiaStreamProvider } from './provider.js'
+export type { StreamGroupArgs, StreamGroupResult, StreamItemArgs, StreamItemResult, Subscribed } from './subscription-hooks.js'
+export { useMotiaStream, useStreamEventHandler, useStreamGroup, useStreamItem, useStreamStatus } from './subscription-hooks.js'
