@@ -116,7 +116,9 @@ class _Rows:
     def add(self, before: Run | None, run: Run, change: RunChange) -> None:
         given = change.entry.input if change.entry is not None and change.entry.started == run.started else None
         told = "" if given is None else safe_json(given).decode()[:_TOLD].lower()
-        self._runs.append((run.id, run.started, run.status, run.trigger, run.duration, run.searched(), told, run))
+        self._runs.append(
+            (run.id, run.started, run.status, run.trigger, run.duration, run.searched(), told, _text(run))
+        )
         tags = _tags(run)
         if before is not None:
             old = _tags(before)
@@ -145,7 +147,7 @@ def _array(rows: Sequence[Any]) -> str:
     try:
         return orjson.dumps(rows).decode()
     except (TypeError, ValueError):
-        return safe_json([[_fields(each) if isinstance(each, Run) else each for each in row] for row in rows]).decode()
+        return safe_json(rows).decode()
 
 
 def _store_deliveries(db: apsw.Connection, moved: Sequence[RunDelivery], before: dict[str, DeliveryPlace]) -> None:
@@ -163,12 +165,15 @@ def _tags(run: Run) -> list[tuple[str, str]]:
     return [
         *(("step", step) for step in run.steps),
         *(("flow", flow) for flow in run.flows),
-        *((f"@{name}", value) for name, value in run.attributes.items()),
+        *((f"@{name}", value) for name, value in run.attributes.items() if name not in runs_sql.UNTAGGED),
     ]
 
 
-def _fields(run: Run) -> dict[str, Any]:
-    return {name: getattr(run, name) for name in _FIELDS}
+def _text(run: Run) -> str:
+    try:
+        return orjson.dumps(run).decode()
+    except (TypeError, ValueError):
+        return safe_json({name: getattr(run, name) for name in _FIELDS}).decode()
 
 
 def _run(text: str) -> Run:
