@@ -220,6 +220,9 @@ def test_pauses_last_and_are_seen(shop: Project) -> None:
         ("resumeQueue", "admin token", "Pay"),
         ("emit", "local", "placed"),
     ]
+    shop.http.post("/__motia/state", json={"groupId": "bank", "key": "apiKey", "value": "hush"})
+    shop.http.post("/__motia/state", json={"groupId": "bank", "key": "user", "value": {"password": "hush"}})
+    assert "hush" not in shop.http.get("/__motia/audit").text
     refused = next(each for each in entries if each["status"] == 400)
     assert (refused["action"], refused["target"]) == ("pauseSchedule", "Pay")
     assert "pauseSchedule" in shop.motia("audit", "--target", "Nightly")

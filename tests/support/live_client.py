@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from websockets.sync.client import connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 LIMIT_S = 20.0
 
@@ -18,15 +18,20 @@ LIMIT_S = 20.0
 class LiveClient:
     """One connection."""
 
-    def __init__(self, url: str, path: str = "/", protocols: Sequence[str] | None = None) -> None:
-        """To be entered: that connects, and raises `InvalidStatus` when it is refused."""
+    def __init__(
+        self, url: str, path: str = "/", protocols: Sequence[str] | None = None, *, origin: str | None = None
+    ) -> None:
+        """To be entered: that connects, and raises `InvalidStatus` when it is refused. `origin` is the page it is made from."""
+        self._origin = None if origin is None else Origin(origin)
         self._address = url.replace("http", "ws", 1) + path
         self._offered = None if protocols is None else [Subprotocol(each) for each in protocols]
         self._open = contextlib.ExitStack()
         self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
-        self.socket = self._open.enter_context(connect(self._address, subprotocols=self._offered, max_size=None))
+        self.socket = self._open.enter_context(
+            connect(self._address, subprotocols=self._offered, origin=self._origin, max_size=None)
+        )
         return self
 
     def __exit__(

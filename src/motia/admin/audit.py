@@ -10,12 +10,14 @@ from typing import Any, Final
 from motia.admin.operations import INTEGER, NULLABLE_STRING, STRING, Answered, Asked, Operation, listing, record
 from motia.model.errors import MotiaError
 from motia.model.identity import new_delivery_id
-from motia.observe.redaction import redacted
+from motia.observe.redaction import MASK, is_secret_name, redacted
 from motia.ports.audit_log import AuditEntry, AuditLog
 from motia.runtime.clock import Clock
 
 _PAGE: Final = 1000
 _TEXT_LIMIT: Final = 500
+# Members of a body that hold what is stored under a name, which may be the name of a secret.
+_VALUES: Final = frozenset({"value", "data"})
 _MEMBERS: Final = 20
 # Members of a body that say what is meant; the others are details.
 _TARGETS: Final = ("step", "topic", "ids", "items", "groupId", "key", "streamName", "itemId", "id")
@@ -40,6 +42,8 @@ class AuditTrail:
         given = body if isinstance(body, dict) else {}
         target = [*parameters.values(), *(_short(given[name]) for name in _TARGETS if given.get(name) is not None)]
         details = {name: _cut(value) for name, value in list(redacted(given).items())[:_MEMBERS]}
+        if any(is_secret_name(word) for word in target) and _VALUES.intersection(details):
+            details |= dict.fromkeys(_VALUES.intersection(details), MASK)
         entry = AuditEntry(
             new_delivery_id(now), now, actor, operation.id, " ".join(target)[:_TEXT_LIMIT], status, details
         )

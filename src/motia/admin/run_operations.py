@@ -27,6 +27,7 @@ from motia.admin.run_views import QUERY, RUN, WHOLE, cursor_of, filter_of, shown
 from motia.admin.sources import Sources
 from motia.model.run import PENDING, Run
 from motia.observe.recorder import Stored
+from motia.observe.run_values import with_values
 from motia.ports.trace_store import RunFilter, WholeRun
 
 _PAGE: Final = 1000
@@ -115,6 +116,7 @@ class RunOperations:
 
     async def _show(self, asked: Asked) -> Answered:
         whole = await self._known(asked.parameters["runId"])
+        whole = await with_values(self._sources.traces, whole)
         replays = await self._sources.traces.runs(RunFilter(attributes=(("replay.of", whole.run.id),)), limit=100)
         return Answered(shown_whole(whole, replays))
 

@@ -46,7 +46,10 @@ QUERY: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "trigger": (STRING, "only those begun by http, event, cron, manual, state or stream"),
     "since": (INTEGER, "only started at or after this time (epoch ms)"),
     "until": (INTEGER, "only started before this time (epoch ms)"),
-    "text": (STRING, "only with this text in the id, Step, topic, attributes, error or the beginning of the input"),
+    "text": (
+        STRING,
+        "only with this text in the id, Step, topic, attributes, error, or the beginning of what was delivered",
+    ),
     "attribute": (STRING, "only with these attributes: NAME:VALUE, several separated by commas"),
     "minMs": (INTEGER, "only those that are over and took at least so long"),
     "maxMs": (INTEGER, "only those that are over and took at most so long"),

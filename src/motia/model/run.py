@@ -25,6 +25,8 @@ DeliveryPlace = Literal["queued", "waiting", "retrying", "leased", "dead", "disc
 # Those that are owed and not being run, in the order in which they say what a run is up to.
 PENDING: Final[tuple[Literal["queued", "retrying", "waiting"], ...]] = ("queued", "retrying", "waiting")
 
+_OVER: Final = frozenset({"completed", "failed", "cancelled"})
+
 # How much of what a run is about can be searched.
 _SEARCHED: Final = 400
 
@@ -120,7 +122,7 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether nothing runs and nothing is owed."""
-        return self.status in {"completed", "failed", "cancelled"}
+        return self.status in _OVER
 
     @property
     def duration(self) -> int | None:
@@ -137,53 +139,55 @@ def merged(run: Run | None, change: RunChange, before: Mapping[str, DeliveryPlac
     """`run` (None: not known yet) after `change`; `before` tells where the deliveries in it were."""
     known = run or Run(change.trace_id, "queued", _start_of(change), "", "")
     entry = change.entry
-    first = entry if entry is not None and (not known.step or entry.started < known.started) else None
-    step = first.step if first is not None else known.step
-    end = change.ends.get(step)
-    places = _moved(known.places, change, before)
-    errors = [each.error for each in change.ends.values() if each.error]
-    ends = [moment for moment in (known.last, change.last) if moment is not None]
-    after = dataclasses.replace(
-        known,
-        started=first.started if first is not None else known.started,
-        trigger=first.trigger if first is not None else known.trigger,
-        topic=first.topic if first is not None else known.topic,
-        step=step,
+    moves_start = entry is not None and (not known.step or entry.started < known.started)
+    first = (
+        entry if entry is not None and moves_start else RunEntry(known.started, known.trigger, known.step, known.topic)
+    )
+    end = change.ends.get(first.step)
+    places = _moved(known.places, change, before) if change.deliveries else known.places
+    attempts, open_ = known.attempts + change.attempts, max(0, known.open + change.open)
+    cancelled = known.cancelled or change.cancelled
+    failed = known.failed if end is None else end.failed
+    status = _status(places, attempts, open_, cancelled=cancelled, failed=failed)
+    last = known.last if change.last is None else max(change.last, known.last or 0)
+    return Run(
+        known.id,
+        status,
+        first.started,
+        first.trigger,
+        first.step,
+        first.topic,
         version=known.version or change.version,
-        last=max(ends, default=None),
-        attempts=known.attempts + change.attempts,
-        open=max(0, known.open + change.open),
+        ended=(last or first.started) if status in _OVER else None,
+        last=last,
+        attempts=attempts,
+        open=open_,
         queued=known.queued + change.queued,
         running=known.running + change.running,
         backoff=known.backoff + change.backoff,
-        cancelled=known.cancelled or change.cancelled,
-        failed=known.failed if end is None else end.failed,
-        error=errors[-1] if errors else known.error,
-        flows=tuple(sorted({*known.flows, *change.flows})),
-        steps=tuple(sorted({*known.steps, *change.steps})),
+        cancelled=cancelled,
+        failed=failed,
+        error=next((each.error for each in reversed(change.ends.values()) if each.error), known.error),
+        flows=_with(known.flows, change.flows),
+        steps=_with(known.steps, change.steps),
         places=places,
-        attributes={**known.attributes, **change.attributes},
+        attributes={**known.attributes, **change.attributes} if change.attributes else known.attributes,
     )
-    return settled(after)
 
 
-def settled(run: Run) -> Run:
-    """`run` with the status and the end that follow from the rest of it."""
-    status = _status(run)
-    over = status in {"completed", "failed", "cancelled"}
-    return dataclasses.replace(run, status=status, ended=(run.last or run.started) if over else None)
-
-
-def _status(run: Run) -> RunStatus:
-    places = run.places
-    if run.open or places.get("leased") or (places.get("queued") and run.attempts):
+def _status(places: Mapping[str, int], attempts: int, open_: int, *, cancelled: bool, failed: bool) -> RunStatus:
+    if open_ or places.get("leased") or (places.get("queued") and attempts):
         return "running"
     for place in PENDING:
         if places.get(place):
             return place
-    if run.cancelled or (places.get("cancelled") and not run.attempts):
+    if cancelled or (places.get("cancelled") and not attempts):
         return "cancelled"
-    return "failed" if run.failed or places.get("dead") or places.get("discarded") else "completed"
+    return "failed" if failed or places.get("dead") or places.get("discarded") else "completed"
+
+
+def _with(known: tuple[str, ...], more: set[str]) -> tuple[str, ...]:
+    return known if more.issubset(known) else tuple(sorted({*known, *more}))
 
 
 def _moved(places: Mapping[str, int], change: RunChange, before: Mapping[str, DeliveryPlace]) -> dict[str, int]:

@@ -76,8 +76,7 @@ class ObservedRunner:
         recorder.begin(span)
         is_run = invocation.kind != "hook"
         if is_run:
-            given = span.attributes.get("request" if invocation.kind == "http" else "input")
-            recorder.runs.began(invocation, span.started, given)
+            recorder.runs.began(invocation, span.started)
         outcome: Outcome | None = None
         running = _Running(invocation.trace_id, asyncio.current_task())
         if invocation.delivery is None:
@@ -102,8 +101,7 @@ class ObservedRunner:
         finally:
             self._requests.discard(running)
             if is_run:
-                output = span.attributes.get("response" if invocation.kind == "http" else "result")
-                recorder.runs.ended(invocation, span.started, outcome, output)
+                recorder.runs.ended(invocation, span.started, outcome)
                 if self._meters is not None:
                     self._measure(invocation, span, outcome)
 

@@ -11,6 +11,8 @@ _SECRET: Final = re.compile(
     r"(^|[_.-])(authorization|password|passwd|secret|token|api[_-]?key|cookie|credentials?|private[_-]?key)($|[_.-])",
     re.IGNORECASE,
 )
+# What every secret name has a part of, or an escape that may stand for a letter: most texts have neither.
+_TRACES: Final = re.compile(rb"passw|secret|token|key|cookie|credential|authorization|\\u", re.IGNORECASE)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _DEPTH: Final = 8
 # A member of an object in JSON text: its name, and the string, number or word that is its value; a text that was cut may end in it.
@@ -40,3 +42,8 @@ def redacted(value: Any, depth: int = 0) -> Any:
 def masked_text(text: str) -> str:
     """JSON text that cannot be parsed, as it was cut: the simple values of secret keys are masked."""
     return _MEMBER.sub(lambda found: f'"{found[1]}"{found[2]}"{MASK}"' if is_secret_name(found[1]) else found[0], text)
+
+
+def may_hide_something(text: bytes) -> bool:
+    """Whether JSON text may have secret keys at all: quick, and never a wrong no."""
+    return _TRACES.search(text) is not None

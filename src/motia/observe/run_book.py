@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from motia.model.delivery import Bury, Delivery, Release, Retry, Settlement
 from motia.model.invocation import Failed, Invocation, Outcome, Responded
@@ -88,8 +88,8 @@ class RunBook:
 
     # Attempts
 
-    def began(self, invocation: Invocation, started: int, given: Any) -> None:
-        """An attempt began at `started` (epoch ns) with `given` as its input, cut and masked."""
+    def began(self, invocation: Invocation, started: int) -> None:
+        """An attempt began at `started` (epoch ns). What it was given, and gives, is in its span."""
         change = self._change(invocation.trace_id)
         step = invocation.step
         change.attempts += 1
@@ -104,10 +104,10 @@ class RunBook:
         if invocation.trace_id not in self._begun:
             begin = started if delivery is None else delivery.created_at * _NS_PER_MS
             topic = "" if delivery is None else delivery.topic
-            self._enter(change, RunEntry(begin, invocation.kind, step.name, topic, given))
+            self._enter(change, RunEntry(begin, invocation.kind, step.name, topic))
             change.attributes.update(_attributes(invocation))
 
-    def ended(self, invocation: Invocation, started: int, outcome: Outcome | None, output: Any) -> None:
+    def ended(self, invocation: Invocation, started: int, outcome: Outcome | None) -> None:
         """It ended; `outcome` is None when it was cancelled."""
         change = self._change(invocation.trace_id)
         now = self._now_ns()
@@ -117,15 +117,15 @@ class RunBook:
         name = invocation.step.name
         if isinstance(outcome, Failed):
             error = f"{outcome.failure.name}: {outcome.failure.message}"[:_TEXT_LIMIT]
-            change.ends[name] = StepEnd(output, error, failed=invocation.delivery is None)
+            change.ends[name] = StepEnd(None, error, failed=invocation.delivery is None)
             change.attributes["error"] = outcome.failure.name[:_TEXT_LIMIT]
         elif isinstance(outcome, Responded):
-            change.ends[name] = StepEnd(output, failed=outcome.status >= 500)  # noqa: PLR2004 - HTTP's own number
+            change.ends[name] = StepEnd(failed=outcome.status >= 500)  # noqa: PLR2004 - HTTP's own number
             change.attributes["http.status"] = str(outcome.status)
         elif outcome is not None:
-            change.ends[name] = StepEnd(output)
+            change.ends[name] = StepEnd()
         else:
-            change.ends[name] = StepEnd(None, "Cancelled", failed=False)
+            change.ends[name] = StepEnd(error="Cancelled")
 
     # Runs
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from motia.observe.redaction import masked_text, redacted
+from motia.observe.redaction import masked_text, may_hide_something, redacted
 
 # Values of calls are cut in traces (STA-15); results likewise, at HND-8's limit, and inputs, so that they can be replayed.
 VALUE_LIMIT: Final = 4 * 1024
@@ -27,5 +27,7 @@ def shown_and_whole(text: bytes, limit: int) -> tuple[Any, bool]:
     except orjson.JSONDecodeError:
         plain = text.decode("utf-8", "replace")
         return plain, plain.encode() == text
+    if not may_hide_something(text):
+        return value, True
     masked = redacted(value)
     return masked, masked == value

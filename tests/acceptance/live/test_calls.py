@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from acceptance.live.calls import Live, plain
+from support.live_client import LiveClient
 from support.running_project import until
 
 
@@ -175,7 +176,7 @@ def test_str_25_of_first_sets_at_once_one_creates(live: Live) -> None:
 def test_str_26_the_workbenchs_streams_are_nobody_elses(live: Live) -> None:
     for name in ("__motia.logs", "motia-trace", "motia-trace-group"):
         assert "Workbench" in live.fails("set", live.room, "a", {"n": 1}, stream=name)
-        with live.client() as client:
+        with LiveClient(live.project.url, origin="https://elsewhere.example") as client:
             client.join(name, "default")
             assert client.event() == ("error", {"code": "STREAM_ACCESS_DENIED", "message": f"Stream {name} not found"})
 

@@ -18,6 +18,8 @@ from motia.observe.observed import ObservedRunner
 from motia.observe.observed_commits import ObservedCommits
 from motia.observe.observed_queue import ObservedQueue
 from motia.observe.recorder import Recorder
+from motia.observe.run_values import with_values
+from motia.ports.trace_store import WholeRun
 
 NOW = 1_700_000_000_000
 STEP = Step("Pay", "Pay", "steps/pay_step.py", "python", "steps/pay_step.py", "function", (), flows=("shop",))
@@ -70,6 +72,12 @@ class Desk:
         [run] = [each for each in (await self.traces.run("a" * 32),) if each is not None]
         return run.run
 
+    async def whole(self) -> WholeRun:
+        await self.recorder.flush()
+        whole = await self.traces.run("a" * 32)
+        assert whole is not None
+        return await with_values(self.traces, whole)
+
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
@@ -95,8 +103,7 @@ async def test_from_published_to_done(desk: Desk) -> None:
         ("shop",),
     )
     assert (run.queued, run.running, run.duration) == (5_000_000, 10_000_000, 15_000_000)
-    whole = await desk.traces.run("a" * 32)
-    assert whole is not None
+    whole = await desk.whole()
     assert (whole.input, whole.output) == ({"n": 1}, {"ok": True})
 
 
@@ -201,8 +208,7 @@ def request(body: bytes, kind: str = "json", **headers: str) -> Invocation:
 async def test_requests(desk: Desk, outcome: Outcome, status: str, output: Any) -> None:
     desk.outcome = outcome
     await desk.runner.invoke(request(b'{"password":"p","n":1}', authorization="Bearer secret", cookie="c"))
-    whole = await desk.traces.run((await desk.run()).id)
-    assert whole is not None
+    whole = await desk.whole()
     assert (whole.run.status, whole.output) == (status, output)
     assert whole.input == {
         "method": "POST", "path": "/pay?a=1", "headers": {"x": "y"}, "bodyKind": "json",
@@ -214,8 +220,7 @@ async def test_log_5_what_is_cut_is_masked_too(desk: Desk) -> None:
     long = b'{"password": "hu\\"sh", "a": {"apiKey":"hush","n":12}, "pin_token": 4711, "x": "' + b"y" * 70_000 + b'"}'
     await desk.runner.invoke(request(long))
     await desk.run()
-    whole = await desk.traces.run("a" * 32)
-    assert whole is not None
+    whole = await desk.whole()
     body = whole.input["body"]
     assert body.startswith('{"password": "***", "a": {"apiKey":"***","n":12}, "pin_token": "***", "x": "yyy')
     assert body.endswith(f"… ({len(long):,} bytes)")

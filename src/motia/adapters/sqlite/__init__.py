@@ -8,6 +8,7 @@ import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Final
 
 import apsw
 
@@ -42,6 +43,10 @@ __all__ = [
     "SqliteTraces",
     "now_ms",
 ]
+
+
+# Nobody waits for traces: their thread may take longer, so that requests do not.
+_TRACES_TURN_S: Final = 0.02
 
 
 def now_ms() -> int:
@@ -134,7 +139,7 @@ async def _open_traces(
         set_aside = _set_aside(path, clock())
         db = open_writer(path, "traces", synchronous="NORMAL")
     db.execute(CREATE_INCOMING)
-    writer = Writer(db, path)
+    writer = Writer(db, path, turn_every_s=_TRACES_TURN_S)
     stack.push_async_callback(writer.close)
     reader = Reader(path)
     stack.push_async_callback(reader.close)

@@ -22,14 +22,17 @@ _FIELDS: Final = tuple(field.name for field in dataclasses.fields(Run))
 def record(db: apsw.Connection, changes: Sequence[RunChange]) -> list[Run]:
     """Merge and store `changes`; the runs as they are then."""
     known = _load(db, [change.trace_id for change in changes])
-    before = _places(db, [each for change in changes for each in change.deliveries])
+    moved = [each for change in changes for each in change.deliveries.values()]
+    before = _places(db, [each.id for each in moved])
+    rows = _Rows()
     after: list[Run] = []
     for change in changes:
         run = merged(known.get(change.trace_id), change, before)
-        _store(db, known.get(change.trace_id), run, change)
+        rows.add(known.get(change.trace_id), run, change)
         known[run.id] = run
         after.append(run)
-    _store_deliveries(db, [each for change in changes for each in change.deliveries.values()], before)
+    rows.store(db)
+    _store_deliveries(db, moved, before)
     return after
 
 
@@ -70,13 +73,15 @@ def begin_life(db: apsw.Connection, unsettled: Collection[str], now: int) -> int
         if place == "over" or delivery.place == "leased":
             change = changes.setdefault(delivery.trace_id, RunChange(delivery.trace_id, last=now))
             change.deliveries[delivery.id] = dataclasses.replace(delivery, place=place)
+    interrupted = _Rows()
     running = _load(db, [trace_id for (trace_id,) in db.execute(runs_sql.RUNNING)])
     for run in running.values():
         if run.open:
             changes.setdefault(run.id, RunChange(run.id, last=now)).open = -run.open
             if run.trigger == "http":
-                interrupted = "Interrupted: the core ended before this run did"
-                _store(db, run, dataclasses.replace(run, failed=True, error=interrupted), RunChange(run.id))
+                failed = dataclasses.replace(run, failed=True, error="Interrupted: the core ended before this run did")
+                interrupted.add(run, failed, RunChange(run.id))
+    interrupted.store(db)
     record(db, list(changes.values()))
     return len(changes)
 
@@ -99,44 +104,76 @@ def _places(db: apsw.Connection, ids: Sequence[str]) -> dict[str, DeliveryPlace]
     return dict(db.execute(runs_sql.PLACES, (_ids(ids),))) if ids else {}
 
 
-def _store(db: apsw.Connection, before: Run | None, run: Run, change: RunChange) -> None:
-    given = change.entry.input if change.entry is not None and change.entry.started == run.started else None
-    text = safe_json(given).decode() if given is not None else None
-    told = "" if text is None else text[:_TOLD].lower()
-    searched = run.searched().encode("utf-8", "replace").decode()
-    db.execute(runs_sql.STORE, (run.id, run.started, run.status, run.trigger, run.duration, searched, told, _text(run)))
-    tags = _tags(run)
-    if before is not None:
-        old = _tags(before)
-        if before.started != run.started:
-            db.executemany(runs_sql.UNTAG, [(*tag, before.started, run.id) for tag in old])
-        else:
-            tags = tags - old
-    if tags:
-        db.executemany(runs_sql.TAG, [(*tag, run.started, run.id) for tag in sorted(tags)])
-    end = change.ends.get(run.step)
-    output = None if end is None or end.output is None else safe_json(end.output).decode()
-    if text is not None or output is not None:
-        db.execute(runs_sql.STORE_VALUES, (run.id, text, output))
+class _Rows:
+    """What a batch changes about runs, to be written by a few statements."""
+
+    def __init__(self) -> None:
+        self._runs: list[Any] = []
+        self._tags: list[tuple[str, str, int, str]] = []
+        self._untags: list[tuple[str, str, int, str]] = []
+        self._values: list[tuple[str, Any, Any]] = []
+
+    def add(self, before: Run | None, run: Run, change: RunChange) -> None:
+        given = change.entry.input if change.entry is not None and change.entry.started == run.started else None
+        told = "" if given is None else safe_json(given).decode()[:_TOLD].lower()
+        self._runs.append(
+            (run.id, run.started, run.status, run.trigger, run.duration, run.searched(), told, _text(run))
+        )
+        tags = _tags(run)
+        if before is not None:
+            old = _tags(before)
+            if before.started != run.started:
+                self._untags += [(*tag, before.started, run.id) for tag in old]
+            else:
+                tags = [tag for tag in tags if tag not in old]
+        self._tags += [(*tag, run.started, run.id) for tag in tags]
+        end = change.ends.get(run.step)
+        output = None if end is None else end.output
+        if given is not None or output is not None:
+            self._values.append((run.id, given, output))
+
+    def store(self, db: apsw.Connection) -> None:
+        if self._untags:
+            db.executemany(runs_sql.UNTAG, self._untags)
+        for statement, rows in (
+            (runs_sql.STORE, self._runs), (runs_sql.TAG, self._tags), (runs_sql.STORE_VALUES, self._values),
+        ):  # fmt: skip
+            if rows:
+                db.execute(statement, (_array(rows),))
+
+
+def _array(rows: Sequence[Any]) -> str:
+    """The rows as JSON; where one has something that JSON cannot say, that becomes a text of it."""
+    try:
+        return orjson.dumps(rows).decode()
+    except (TypeError, ValueError):
+        return safe_json(rows).decode()
 
 
 def _store_deliveries(db: apsw.Connection, moved: Sequence[RunDelivery], before: dict[str, DeliveryPlace]) -> None:
-    kept = [each for each in moved if each.place != "over"]
+    kept = [
+        (d.id, d.trace_id, d.step, d.place, d.due_at, d.attempt, d.max_attempts) for d in moved if d.place != "over"
+    ]
     over = [each.id for each in moved if each.place == "over" and each.id in before]
     if kept:
-        rows = [(d.id, d.trace_id, d.step, d.place, d.due_at, d.attempt, d.max_attempts) for d in kept]
-        db.executemany(runs_sql.STORE_DELIVERY, rows)
+        db.execute(runs_sql.STORE_DELIVERY, (_array(kept),))
     if over:
         db.execute(runs_sql.DROP_DELIVERIES, (_ids(over),))
 
 
-def _tags(run: Run) -> set[tuple[str, str]]:
-    tags = {("step", step) for step in run.steps} | {("flow", flow) for flow in run.flows}
-    return tags | {(f"@{name}", value) for name, value in run.attributes.items()}
+def _tags(run: Run) -> list[tuple[str, str]]:
+    return [
+        *(("step", step) for step in run.steps),
+        *(("flow", flow) for flow in run.flows),
+        *((f"@{name}", value) for name, value in run.attributes.items() if name not in runs_sql.UNTAGGED),
+    ]
 
 
 def _text(run: Run) -> str:
-    return safe_json({name: getattr(run, name) for name in _FIELDS}).decode()
+    try:
+        return orjson.dumps(run).decode()
+    except (TypeError, ValueError):
+        return safe_json({name: getattr(run, name) for name in _FIELDS}).decode()
 
 
 def _run(text: str) -> Run:

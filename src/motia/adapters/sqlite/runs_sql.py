@@ -7,23 +7,34 @@ from typing import Final
 from motia.model.run import RunStatus
 from motia.ports.trace_store import RunFilter
 
+# Attributes of so few values that an index of them is worth less than it costs each request.
+UNTAGGED: Final = frozenset({"http.method", "http.status"})
+
 LOAD: Final = "SELECT trace_id, record FROM runs WHERE trace_id IN (SELECT value FROM json_each(?))"
 PLACES: Final = "SELECT id, place FROM run_deliveries WHERE id IN (SELECT value FROM json_each(?))"
 
+# Everything arrives as one JSON text with a row for each run, tag, or delivery.
 STORE: Final = """
-INSERT INTO runs (trace_id, started, status, trigger, duration, text, told, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO runs (trace_id, started, status, trigger, duration, text, told, record)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+FROM json_each(?) WHERE true
 ON CONFLICT (trace_id) DO UPDATE SET
     started = excluded.started, status = excluded.status, trigger = excluded.trigger, duration = excluded.duration,
     text = excluded.text, told = iif(excluded.told = '', told, excluded.told), record = excluded.record
 """
-TAG: Final = "INSERT OR IGNORE INTO run_tags (name, value, started, trace_id) VALUES (?, ?, ?, ?)"
+TAG: Final = """
+INSERT OR IGNORE INTO run_tags (name, value, started, trace_id)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)
+"""
 UNTAG: Final = "DELETE FROM run_tags WHERE name = ? AND value = ? AND started = ? AND trace_id = ?"
 STORE_VALUES: Final = """
-INSERT INTO run_values (trace_id, input, output) VALUES (?, ?, ?)
+INSERT INTO run_values (trace_id, input, output)
+SELECT value ->> 0, nullif(value -> 1, 'null'), nullif(value -> 2, 'null') FROM json_each(?) WHERE true
 ON CONFLICT (trace_id) DO UPDATE SET input = coalesce(excluded.input, input), output = coalesce(excluded.output, output)
 """
 STORE_DELIVERY: Final = """
-INSERT INTO run_deliveries (id, trace_id, step, place, due_at, attempt, max_attempts) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO run_deliveries (id, trace_id, step, place, due_at, attempt, max_attempts)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?) WHERE true
 ON CONFLICT (id) DO UPDATE SET
     place = excluded.place, due_at = excluded.due_at, attempt = excluded.attempt, max_attempts = excluded.max_attempts
 """
@@ -67,7 +78,8 @@ SELECT json_group_array(trace_id) FROM (
 
 def runs(where: RunFilter, status: RunStatus | None) -> tuple[str, list[object]]:
     """Records of runs newest first, and the values of the conditions; the last parameter is the limit."""
-    tags = [("step", where.step), ("flow", where.flow), *((f"@{name}", value) for name, value in where.attributes)]
+    tagged = ((f"@{name}", value) for name, value in where.attributes if name not in UNTAGGED)
+    tags = [("step", where.step), ("flow", where.flow), *tagged]
     given = [(name, value) for name, value in tags if value is not None]
     conditions: list[str] = []
     values: list[object] = []
@@ -88,24 +100,25 @@ def runs(where: RunFilter, status: RunStatus | None) -> tuple[str, list[object]]
                 name,
                 value,
             )
-    if status is not None:
-        require("runs.status = ?", status)
-    if where.trigger is not None:
-        require("runs.trigger = ?", where.trigger)
-    if where.since is not None:
-        require(f"{key}.started >= ?", where.since)
-    if where.until is not None:
-        require(f"{key}.started < ?", where.until)
+    for name, value in where.attributes:
+        if name in UNTAGGED:
+            require("runs.record ->> ? = ?", f'$.attributes."{name}"', value)
+    for text, wanted in (
+        ("runs.status = ?", status),
+        ("runs.trigger = ?", where.trigger),
+        (f"{key}.started >= ?", where.since),
+        (f"{key}.started < ?", where.until),
+        ("runs.duration >= ?", where.shortest),
+        ("runs.duration <= ?", where.longest),
+    ):
+        if wanted is not None:
+            require(text, wanted)
     if where.text is not None:
         require("(instr(runs.text, ?) OR instr(runs.told, ?))", where.text.lower(), where.text.lower())
-    if where.shortest is not None:
-        require("runs.duration >= ?", where.shortest)
-    if where.longest is not None:
-        require("runs.duration <= ?", where.longest)
     if where.before is not None:
         require(f"({key}.started, {key}.trace_id) < (?, ?)", *where.before)
-    text = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    met = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
-        f"SELECT runs.record FROM {source} {text} ORDER BY {key}.started DESC, {key}.trace_id DESC LIMIT ?",  # noqa: S608
+        f"SELECT runs.record FROM {source} {met} ORDER BY {key}.started DESC, {key}.trace_id DESC LIMIT ?",  # noqa: S608
         values,
     )

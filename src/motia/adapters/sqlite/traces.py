@@ -103,7 +103,9 @@ class SqliteTraces:
 
 def _span_row(span: Span) -> list[Any]:
     s = span
-    return [s.trace_id, s.span_id, s.parent_id, s.name, s.kind, s.step, s.started, s.ended, s.status, s.attributes]
+    # The attributes as a text of their own: SQLite need not take them apart to put them together again.
+    attributes = safe_json(s.attributes).decode()
+    return [s.trace_id, s.span_id, s.parent_id, s.name, s.kind, s.step, s.started, s.ended, s.status, attributes]
 
 
 def _log_row(record: LogRecord) -> list[Any]:

@@ -19,7 +19,7 @@ CLEAR_INCOMING: Final = "DELETE FROM temp.incoming"
 # Spans as [[trace_id, ...], ...]. Of two of one id the one that has ended stays, else the later.
 STAGE: Final = """
 INSERT INTO temp.incoming
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value -> 9
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9
 FROM json_each(?) WHERE true
 ON CONFLICT (trace_id, span_id) DO UPDATE SET
     parent_id = excluded.parent_id, name = excluded.name, kind = excluded.kind, step = excluded.step,

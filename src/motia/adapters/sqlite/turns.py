@@ -16,7 +16,7 @@ import asyncio
 import threading
 from typing import Final
 
-_EVERY_S: Final = 0.001
+EVERY_S: Final = 0.001
 # At most this long while the thread works, and this long while it waits for the disk: it may need the interpreter just now.
 _TURN_S: Final = 0.002
 _GLANCE_S: Final = 0.000_02
@@ -25,7 +25,9 @@ _GLANCE_S: Final = 0.000_02
 class Turns:
     """Between one event loop and one thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, every_s: float = EVERY_S) -> None:
+        """`every_s`: how often the loop looks; what nobody waits for can do with less."""
+        self._every_s = every_s
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
         self._in_flight = 0
@@ -43,7 +45,7 @@ class Turns:
         self._working = True
         self._in_flight += 1
         if self._timer is None:
-            self._timer = self._loop.call_later(_EVERY_S, self._look)
+            self._timer = self._loop.call_later(self._every_s, self._look)
 
     def ended(self, pieces: int = 1) -> None:
         """So many pieces of work are over."""
@@ -57,7 +59,7 @@ class Turns:
             self._signal.acquire(blocking=False)  # what was said before does not count
             self._signal.acquire(timeout=_GLANCE_S if self._on_disk else _TURN_S)
         self._steps_seen = self._steps
-        self._timer = self._loop.call_later(_EVERY_S, self._look)
+        self._timer = self._loop.call_later(self._every_s, self._look)
 
     # In the thread.
 

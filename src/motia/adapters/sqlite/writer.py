@@ -28,7 +28,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 import apsw
 
 from motia.adapters.sqlite.connection import ENGINE_FAULTS
-from motia.adapters.sqlite.turns import Turns
+from motia.adapters.sqlite.turns import EVERY_S, Turns
 from motia.model.errors import InvalidPayload, MotiaError, StoreUnavailable
 
 T = TypeVar("T")
@@ -104,12 +104,13 @@ def resolve(future: asyncio.Future[Any], outcome: Any) -> None:
 class Writer:
     """Owns `db` from its creation, inside a running event loop, until `close` returns."""
 
-    def __init__(self, db: apsw.Connection, path: Path) -> None:
+    def __init__(self, db: apsw.Connection, path: Path, *, turn_every_s: float = EVERY_S) -> None:
+        """`turn_every_s` as in `Turns`."""
         self._db = db
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._calls = _Calls()
-        self._turns = Turns(self._loop)
+        self._turns = Turns(self._loop, turn_every_s)
         self._inbox: queue.SimpleQueue[_Submitted | None] = queue.SimpleQueue()
         self._closing = False
         self._closed: asyncio.Future[None] = self._loop.create_future()

@@ -12,7 +12,6 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_start ON runs (started, trace_id);
 CREATE INDEX runs_by_status ON runs (status, started, trace_id);
-CREATE INDEX runs_by_trigger ON runs (trigger, started, trace_id);
 
 -- What runs are found by: name is 'flow', 'step', or '@' and the name of an attribute; started is the run's.
 CREATE TABLE run_tags (
