@@ -21,6 +21,7 @@ from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock, StoreLock
+from motia.app.listeners import listen
 from motia.app.live import Live
 from motia.app.observations import Observations
 from motia.app.project_settings import ProjectSettings
@@ -30,7 +31,8 @@ from motia.app.trial import Trial
 from motia.app.watching import Watcher
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
-from motia.http.server import HttpServer, bind
+from motia.http.server import HttpServer
+from motia.http.workbench_door import WorkbenchDoor
 from motia.model.step import Step
 from motia.model.step_table import StepTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
@@ -86,6 +88,7 @@ class Core:
         """Nothing is opened before `start`."""
         self.root = root
         self.url = ""
+        self.workbench_url: str | None = None
         self.token = ""
         self.table = StepTable()
         self._options = options
@@ -121,8 +124,8 @@ class Core:
         lock = DirectoryLock(self._data)
         lock.acquire()
         self._resources.callback(lock.release)
-        bound = bind(options.host, options.port, tries=options.port_tries)
-        self._resources.callback(bound.close)
+        listeners = listen(options.host, options.port, self._settings.config.workbench, tries=options.port_tries)
+        self._resources.callback(listeners.close)
         stores = await self._open_stores()
         recorder = self._recorder_of(stores)
         self._trial = Trial(self._clock, lambda: self._dispatcher.is_idle and self._schedules.is_idle)
@@ -172,18 +175,18 @@ class Core:
 
         self.token = token_for(self._data, self._settings.admin_token)
         admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
-        edge = self._edge = HttpEdge(
-            LimitedRunner(runner, slots), self._http_settings(), admin, admin.claims, self._on_fault
-        )
+        own_port = listeners.workbench_port
+        claims = admin.claims if own_port is None else admin.claims_data
+        edge = self._edge = HttpEdge(LimitedRunner(runner, slots), self._http_settings(), admin, claims, self._on_fault)
+        door = edge if own_port is None else WorkbenchDoor(own_port, edge, admin, admin.is_page)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
-        server = self._server = HttpServer(edge, bound, live.serve(edge), grace_s=options.grace_s)
+        server = self._server = HttpServer(door, listeners.sockets, live.serve(edge), grace_s=options.grace_s)
         await server.start()
         self._resources.push_async_callback(server.stop)
-        host, port = bound.getsockname()[:2]
-        self.url = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0', '::', '::1'} else host}:{port}"  # noqa: S104
-        lock.announce(f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}")  # noqa: S104
+        self.url, self.workbench_url = listeners.url, listeners.workbench_url
+        lock.announce(listeners.local_url)
         dispatcher.start()
         if options.cron:
             schedules.start()
@@ -261,9 +264,11 @@ class Core:
         )
 
     def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
+        workbench = self._settings.config.workbench
         sources = Sources(
             version=VERSION,
             is_dev=self._options.dev,
+            workbench_base=workbench.base if workbench.enabled else None,
             table=self._table_now,
             flows=lambda: list(flow_records(self.table.steps, seen=self._observations.seen).values()),
             notices=lambda: [notice.as_json() for notice in self._code.notices] if self._code else [],
