@@ -260,7 +260,7 @@ def test_cli_4_the_full_stack_shows_orders_as_they_are_cooked(case: Case, runnin
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     followed, orders = re.findall(r"""(?:EventSource|fetch)\('([^']+)'""", page.text)
     assert http.post(orders, json={"dish": ""}).status_code == 400
-    seen = []
+    seen: list[tuple[str, str]] = []
     with http.stream("GET", followed) as feed:
         lines = feed.iter_lines()
         assert next_change(lines) == ("sync", [])

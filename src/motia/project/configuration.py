@@ -48,7 +48,7 @@ _LOG_LEVELS: Final[Mapping[str, LogLevel]] = {
     "fatal": "error",
 }
 _BUILT_IN_PLUGIN: Final = "motia.plugin"  # what the Node runtime calls the one behind every `@motiadev/plugin-*`
-_NO_PANELS: Final = {"workbench": []}  # and what that one returns
+_NO_PANELS: Final[Mapping[str, Any]] = {"workbench": []}  # and what that one returns
 _HOOKS: Final = ("app", "streamAuth", "authenticateStream")
 _LANGUAGES: Final = ("python", "node", "ruby")
 # About 1 GB of index at some 1 KB each: what a core can hold without harm.
