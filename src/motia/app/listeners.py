@@ -62,14 +62,16 @@ def listen(host: str, port: int, workbench: Workbench, *, tries: int) -> Listene
     if page is None or workbench.port is None or workbench.port == port:
         return Listeners(steps, None, page)
     try:
-        return Listeners(steps, _bind_workbench(host, workbench.port if port else 0, tries=tries if port else 1), page)
+        own = _bind_workbench(host, workbench.port if port else 0, tries=tries if port else 1, besides=steps)
+        return Listeners(steps, own, page)
     except BaseException:
         steps.close()
         raise
 
 
-def _bind_workbench(host: str, port: int, *, tries: int) -> socket.socket:
-    return bind(host, port, tries=tries, setting="'workbench.port' in motia.config")
+def _bind_workbench(host: str, port: int, *, tries: int, besides: socket.socket) -> socket.socket:
+    taken = int(besides.getsockname()[1])
+    return bind(host, port, tries=tries, setting="'workbench.port' in motia.config", besides=taken)
 
 
 def _url(bound: socket.socket, *, local: str) -> str:

@@ -30,20 +30,22 @@ class _EventLoopServer(uvicorn.Server):
         await self.stopping.wait()
 
 
-def bind(host: str, port: int, *, tries: int = 1, setting: str = "--port") -> socket.socket:
+def bind(host: str, port: int, *, tries: int = 1, setting: str = "--port", besides: int | None = None) -> socket.socket:
     """A listening socket on the first free port of `tries` from `port` on (0: any). Raises `StartupFailed`.
 
-    `setting` is what decides about the port, for the message.
+    `setting` is what decides about the port, for the message. `besides` is a port that another socket of ours is bound to:
+    as long as nobody listens there, the system would give it to both.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, port + tries):
+    candidates = [each for each in range(port, port + tries) if each != besides or each == 0]
+    for candidate in candidates:
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, candidate))
         except OSError as problem:
             bound.close()
-            if problem.errno == errno.EADDRINUSE and candidate + 1 < port + tries:
+            if problem.errno == errno.EADDRINUSE and candidate != candidates[-1]:
                 continue
             raise StartupFailed(_why_not(host, port, tries, setting, problem)) from problem
         except OverflowError:

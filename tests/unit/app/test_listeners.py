@@ -59,6 +59,17 @@ def test_conf_21_any_port_for_the_steps_is_any_port_for_the_workbench(opened: li
     assert len({each.workbench_port for each in opened}) == 2
 
 
+def test_conf_21_both_may_move_and_never_meet(opened: list[Listeners]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        opened.append(listeners := listen("127.0.0.1", port, Workbench(port=port + 1), tries=20))
+        for each in listeners.sockets:
+            each.listen()
+        assert listeners.workbench_port not in {None, port, listeners.steps.getsockname()[1]}
+
+
 def test_conf_21_a_taken_port_is_said_and_nothing_stays_open() -> None:
     steps, own = free_ports(2)
     with socket.socket() as taken:
