@@ -161,3 +161,17 @@ def test_conf_11_a_project_of_the_later_dialect_is_served_as_its_config_says(pro
     answer = project.http.get("/count", headers={"origin": "https://shop.example"})
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"
     assert [notice["rule"] for notice in project.http.get("/__motia/notices").json()] == ["CONF-11"]
+
+
+def test_conf_21_the_workbench_has_a_path_of_its_own_or_is_off(project: Project) -> None:
+    page = {"accept": "text/html"}
+    project.write("motia.config.toml", '[workbench]\nbase = "desk"\n')
+    project.start()
+    assert project.http.get("/", headers=page).status_code == 404
+    for path in ("/desk", "/desk/"):
+        assert "Motia" in project.http.get(path, headers=page).raise_for_status().text
+    assert project.http.get("/__motia").json()["workbenchBase"] == "/desk"
+    project.stop()
+    project.start("start", environment={"MOTIA_DOCKER_DISABLE_WORKBENCH": "true"})
+    assert project.http.get("/desk", headers=page).status_code == 404
+    assert project.http.get("/__motia").json()["workbenchBase"] is None

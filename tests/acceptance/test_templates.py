@@ -6,9 +6,11 @@ import asyncio
 import dataclasses
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -100,7 +102,16 @@ AGENT = Case(
     {"AskQuestion": "api", "ThinkAboutQuestion": "event", "UseTool": "event", "GetAnswer": "api"},
     {"POST /questions", "GET /questions/:id"},
 )
-ALL = [*STARTERS, *OLD_STARTERS, *TUTORIALS, AGENT, EXAMPLE]
+KITCHEN = {
+    "ShowPage": "api",
+    "PlaceOrder": "api",
+    "ListOrders": "api",
+    "CookOrder": "event",
+    "ServeOrder": "event",
+    "ClearAway": "cron",
+}
+FULL_STACK = Case("full-stack", "multi-language", PYTHON | NODE, KITCHEN, {"GET /", "POST /orders", "GET /orders"})
+ALL = [*STARTERS, *OLD_STARTERS, *TUTORIALS, AGENT, FULL_STACK, EXAMPLE]
 TYPED = [case for case in ALL if case.language in {"typescript", "multi-language", "example"}]
 
 
@@ -240,6 +251,35 @@ def test_cli_4_the_agent_asks_a_service_when_there_is_a_key(case: Case, made: Pa
     service.server_close()
     assert [each["path"] for each in asked] == ["/v1/chat/completions"] * 2
     assert {(each["key"], each["model"]) for each in asked} == {("Bearer k", "m")}
+
+
+@pytest.mark.parametrize(("case", "running"), **of(FULL_STACK), indirect=["running"])
+def test_cli_4_the_full_stack_shows_orders_as_they_are_cooked(case: Case, running: Project) -> None:
+    http = running.http
+    page = http.get("/", headers={"accept": "text/html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    followed, orders = re.findall(r"""(?:EventSource|fetch)\('([^']+)'""", page.text)
+    assert http.post(orders, json={"dish": ""}).status_code == 400
+    seen: list[tuple[str, str]] = []
+    with http.stream("GET", followed) as feed:
+        lines = feed.iter_lines()
+        assert next_change(lines) == ("sync", [])
+        placed = http.post(orders, json={"dish": "soup"})
+        assert placed.status_code == 202
+        while not seen or seen[-1] != ("update", "ready"):
+            kind, order = next_change(lines)
+            assert (order["id"], order["dish"]) == (placed.json()["id"], "soup")
+            seen.append((kind, order["status"]))
+    assert seen == [("create", "placed"), ("update", "cooking"), ("update", "ready")]
+    assert [order["status"] for order in http.get(orders).json()] == ["ready"]
+    running.motia("trigger", "ClearAway")
+    assert until(lambda: http.get(orders).json() == [])
+
+
+def next_change(lines: Iterator[str]) -> tuple[str, Any]:
+    """The next message of a feed: what happened, and to what."""
+    event = json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))["event"]
+    return event["type"], event["data"]
 
 
 @pytest.mark.parametrize(("case", "running"), **of(*TUTORIALS), indirect=["running"])

@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -22,6 +23,15 @@ import pytest
 MOTIA = str(Path(sys.executable).parent / "motia")
 # Generous: it bounds a test that would otherwise hang, no test depends on it.
 LIMIT_S = 60.0
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now, for what has to be told a port."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 class Project:

@@ -168,7 +168,7 @@ test('CONF-10: plug-ins are functions; those of the original are there', async (
     export default config({ plugins: [logsPlugin, statesPlugin, own, new Panel()], otel: { instrumentations: [new Panel()], on: true } })`,
   )
   assert.deepEqual(values, {
-    plugins: [fn('plugins.0'), fn('plugins.1'), fn('plugins.2'), null],
+    plugins: [fn('motia.plugin'), fn('motia.plugin'), fn('plugins.2'), null],
     otel: { instrumentations: [null], on: true },
   })
 })

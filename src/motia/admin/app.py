@@ -38,17 +38,28 @@ class AdminApp:
         self._trail = trail
         self._table: list[tuple[str, re.Pattern[str], Operation]] = []
         self._outside: set[tuple[str, str]] = set()
+        self._pages: set[str] = set()
         for operation in operations:
-            pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path)) + "/?")
+            pattern = re.compile(
+                re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path.rstrip("/"))) + "/?"
+            )
             self._table.append((operation.method, pattern, operation))
-            if not operation.path.startswith("/__motia"):
+            if operation.media_type == "text/html":
+                self._pages |= {operation.path, operation.path.rstrip("/") + "/"}
+            elif not operation.path.startswith("/__motia"):
                 self._outside.add((operation.method, operation.path))
 
     def claims(self, method: str, path: str, accept: str) -> bool:
         """Whether a path outside `/__motia` that no Step serves is answered here (HTTP-3, HTTP-31)."""
-        if path == "/":
-            return method in {"GET", "HEAD"} and "text/html" in accept
+        return self.is_page(method, path, accept) or self.claims_data(method, path, accept)
+
+    def claims_data(self, _method: str, path: str, _accept: str) -> bool:
+        """The same without pages."""
         return any(path == outside for _, outside in self._outside)
+
+    def is_page(self, method: str, path: str, accept: str) -> bool:
+        """Whether a browser asks for a page of ours."""
+        return path in self._pages and method in {"GET", "HEAD"} and "text/html" in accept
 
     async def __call__(
         self,

@@ -70,8 +70,13 @@ class CoreOperations:
 
     def all(self) -> list[Operation]:
         """In the order they are matched."""
+        base = self._sources.workbench_base
         return [
-            Operation("home", "GET", "/", "A page that says what runs here", self._home, STRING, media_type="text/html"),
+            *(
+                [Operation("home", "GET", base, "A page that says what runs here", self._home, STRING, media_type="text/html")]
+                if base is not None
+                else []
+            ),
             Operation("health", "GET", "/__motia/health", "Whether the core runs", self._health, _STATUS, open=True),
             Operation("ready", "GET", "/__motia/ready", "Whether it takes work", self._ready, _STATUS, open=True),
             Operation("healthz", "GET", "/healthz", "As /__motia/health", self._health, _STATUS, open=True),
@@ -133,8 +138,14 @@ class CoreOperations:
 
     async def _info(self, _: Asked) -> Answered:
         sources = self._sources
-        info = {"version": sources.version, "isDev": sources.is_dev, "isTutorialDisabled": True, "workbenchBase": "/"}
-        return Answered(info)
+        return Answered(
+            {
+                "version": sources.version,
+                "isDev": sources.is_dev,
+                "isTutorialDisabled": True,
+                "workbenchBase": sources.workbench_base,
+            }
+        )
 
     async def _steps(self, _: Asked) -> Answered:
         return Answered([_described(step) for step in self._sources.table().steps])

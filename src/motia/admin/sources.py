@@ -20,10 +20,14 @@ from motia.runtime.publisher import Publisher
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sources:
-    """The running core as the admin operations see it. Callables give what holds at the moment of the call."""
+    """The running core as the admin operations see it. Callables give what holds at the moment of the call.
+
+    `workbench_base` is the path of the Workbench, None where it is off.
+    """
 
     version: str
     is_dev: bool
+    workbench_base: str | None
     table: Callable[[], StepTable]
     flows: Callable[[], list[dict[str, Any]]]
     notices: Callable[[], list[dict[str, Any]]]

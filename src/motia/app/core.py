@@ -26,6 +26,7 @@ from motia.admin.store_operations import StoreOperations
 from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock, StoreLock
 from motia.app.layouts import layouts
+from motia.app.listeners import listen
 from motia.app.live import Live
 from motia.app.observations import Observations
 from motia.app.observing import Observing
@@ -38,7 +39,8 @@ from motia.app.watching import Watcher
 from motia.http.asking import ask
 from motia.http.cors import CorsPolicy
 from motia.http.edge import HttpEdge, HttpSettings
-from motia.http.server import HttpServer, bind
+from motia.http.server import HttpServer
+from motia.http.workbench_door import WorkbenchDoor
 from motia.model.step import Step
 from motia.model.step_table import StepTable
 from motia.observe.observed import ObservedCalls, ObservedRunner
@@ -94,6 +96,7 @@ class Core:
         """Nothing is opened before `start`."""
         self.root = root
         self.url = ""
+        self.workbench_url: str | None = None
         self.token = ""
         self.table = StepTable()
         self._options = options
@@ -130,8 +133,8 @@ class Core:
         lock = DirectoryLock(self._data)
         lock.acquire()
         self._resources.callback(lock.release)
-        bound = bind(options.host, options.port, tries=options.port_tries)
-        self._resources.callback(bound.close)
+        listeners = listen(options.host, options.port, self._settings.config.workbench, tries=options.port_tries)
+        self._resources.callback(listeners.close)
         stores = await self._open_stores()
         observing = await self._observing_of(stores)
         recorder = observing.recorder
@@ -191,18 +194,18 @@ class Core:
         sources = self._sources(stores, publisher, observing, pauses)
         live.show(sources, lambda: layouts(self.root))
         admin = AdminApp(self._operations(sources, observing), access, observing.trail)
-        edge = self._edge = HttpEdge(
-            LimitedRunner(runner, slots), self._http_settings(), admin, admin.claims, self._on_fault
-        )
+        own_port = listeners.workbench_port
+        claims = admin.claims if own_port is None else admin.claims_data
+        edge = self._edge = HttpEdge(LimitedRunner(runner, slots), self._http_settings(), admin, claims, self._on_fault)
+        door = edge if own_port is None else WorkbenchDoor(own_port, edge, admin, admin.is_page)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
 
-        server = self._server = HttpServer(edge, bound, live.serve(edge), grace_s=options.grace_s)
+        server = self._server = HttpServer(door, listeners.sockets, live.serve(edge), grace_s=options.grace_s)
         await server.start()
         self._resources.push_async_callback(server.stop)
-        host, port = bound.getsockname()[:2]
-        self.url = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0', '::', '::1'} else host}:{port}"  # noqa: S104
-        lock.announce(f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}")  # noqa: S104
+        self.url, self.workbench_url = listeners.url, listeners.workbench_url
+        lock.announce(listeners.local_url)
         dispatcher.start()
         if options.cron:
             schedules.start()
@@ -288,9 +291,11 @@ class Core:
         )
 
     def _sources(self, stores: SqliteStores, publisher: Publisher, observing: Observing, pauses: Pauses) -> Sources:
+        workbench = self._settings.config.workbench
         return Sources(
             version=VERSION,
             is_dev=self._options.dev,
+            workbench_base=workbench.base if workbench.enabled else None,
             table=self._table_now,
             flows=lambda: list(flow_records(self.table.steps, seen=self._observations.seen).values()),
             notices=lambda: [notice.as_json() for notice in self._code.notices] if self._code else [],

@@ -12,6 +12,8 @@ from motia.model.errors import MotiaError
 _COMMANDS = {
     "create": "motia.cli.create:create",
     "templates": "motia.cli.templates_command:templates",
+    "install": "motia.cli.install:install",
+    "rules": "motia.cli.rules:rules",
     "dev": "motia.cli.dev:dev",
     "start": "motia.cli.dev:start",
     "build": "motia.cli.build:build",

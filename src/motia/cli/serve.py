@@ -10,6 +10,7 @@ import signal
 import sys
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 import click
 
@@ -68,16 +69,19 @@ def serve(command: Literal["dev", "start"], options: ServeOptions) -> None:
     generated = GeneratedFiles(root, types=command == "dev", mermaid=options.mermaid)
     clock = SteppedClock() if options.manual_clock else None
     core = Core(root, core_options, generated.observing(reporter), settings, clock)
-    _run(_Foreground(core, reporter, port, quiet=options.as_json))
+    _run(_Foreground(core, reporter, port, settings.config.workbench.port, quiet=options.as_json))
 
 
 class _Foreground:
     """A core and the signals that end it."""
 
-    def __init__(self, core: Core, reporter: Reporter, wanted_port: int, *, quiet: bool) -> None:
+    def __init__(
+        self, core: Core, reporter: Reporter, wanted_port: int, wanted_workbench_port: int | None, *, quiet: bool
+    ) -> None:
         self._core = core
         self._reporter = reporter
         self._wanted_port = wanted_port
+        self._wanted_workbench_port = wanted_workbench_port
         self._quiet = quiet
         self._asked = asyncio.Event()
         self._times = 0
@@ -118,6 +122,7 @@ class _Foreground:
         port = int(core.url.rpartition(":")[2])
         if self._wanted_port not in {port, 0}:
             self._reporter.say("warn", f"Port {self._wanted_port} was in use, using port {port} instead")
+        self._tell_workbench_port()
         if self._quiet:
             self._reporter.say("info", f"Server ready and listening on port {port}")
             return
@@ -126,9 +131,21 @@ class _Foreground:
                 "There are no Steps yet: put one in steps/ and it is served at once ('motia create' makes a project to start from)."
             )
         click.echo(f"🚀 Server ready and listening on port {port}")
-        click.echo(f"🔗 Open {click.style(core.url, underline=True)} to open workbench")
-        if not core.is_local:
-            click.echo(f"🔑 From other machines: {core.url}/?token={core.token}")
+        if core.workbench_url is not None:
+            click.echo(f"🔗 Open {click.style(core.workbench_url, underline=True)} to open workbench")
+            if not core.is_local:
+                click.echo(f"🔑 From other machines: {core.workbench_url}/?token={core.token}")
+
+    def _tell_workbench_port(self) -> None:
+        """Where the Workbench is if it is not where the Steps are."""
+        core = self._core
+        port = None if core.workbench_url is None else urlsplit(core.workbench_url).port
+        if port in {None, urlsplit(core.url).port}:
+            return
+        if self._wanted_workbench_port not in {port, None} and self._wanted_port:
+            self._reporter.say("warn", f"Port {self._wanted_workbench_port} was in use, using port {port} instead")
+        if self._quiet:
+            self._reporter.say("info", f"Workbench at {core.workbench_url}")
 
 
 def _run(foreground: _Foreground) -> None:

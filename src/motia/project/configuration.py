@@ -47,6 +47,8 @@ _LOG_LEVELS: Final[Mapping[str, LogLevel]] = {
     "critical": "error",
     "fatal": "error",
 }
+_BUILT_IN_PLUGIN: Final = "motia.plugin"  # what the Node runtime calls the one behind every `@motiadev/plugin-*`
+_NO_PANELS: Final[Mapping[str, Any]] = {"workbench": []}  # and what that one returns
 _HOOKS: Final = ("app", "streamAuth", "authenticateStream")
 _LANGUAGES: Final = ("python", "node", "ruby")
 # About 1 GB of index at some 1 KB each: what a core can hold without harm.
@@ -109,7 +111,8 @@ def read_config(
     """
     report = Report(file)
     section = Section(_with_environment(values, environment), report)
-    section.knows(*ENVIRONMENTS, environment, "plugins")
+    section.knows(*ENVIRONMENTS, environment)
+    _tell_of_plugins(section)
     queue, concurrency, depth = _queue(section)
     adapters = choose_adapters(section, variables, root)
     config = ProjectConfig(
@@ -227,6 +230,20 @@ def _log_level(section: Section, variables: Mapping[str, str]) -> LogLevel:
         message = f"LOG_LEVEL must be one of debug, info, warn, error, not {shown(name)}"
         section.report.warning("LOG-3", message, "LOG_LEVEL")
     return level or "info"
+
+
+def _tell_of_plugins(section: Section) -> None:
+    """Name the plug-ins whose parts are missing; the Workbench itself does what those of `@motiadev/plugin-*` did (CONF-10)."""
+    plugins = section.value("CONF-10", "plugins")
+    for index, plugin in enumerate(plugins if is_list(plugins) else ()):
+        built_in = is_function(plugin) and plugin.get("name") == _BUILT_IN_PLUGIN
+        if not built_in and plugin != _NO_PANELS:
+            section.report.warning(
+                "CONF-10",
+                f"plugins[{index}] is not loaded: its routes, Steps and Workbench panels are missing. Move its routes and "
+                "Steps into steps/",
+                "plugins",
+            )
 
 
 def _hooks(section: Section) -> frozenset[str]:

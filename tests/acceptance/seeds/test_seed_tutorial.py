@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+import httpx
 import pytest
 
-from support.running_project import Project, until
+from support.running_project import Project, free_ports, until
 
 SEED = "tutorial"
 ZOD = "zod"
@@ -190,6 +191,18 @@ def test_conf_7_conf_8_conf_24_the_database_of_a_section(configured: Project) ->
 
 
 def test_conf_21_workbench_on_its_own_port(configured: Project) -> None:
-    configured.start(environment={"NODE_ENV": "development"})
-    said = configured.said()
-    assert "3000" in said
+    config = configured.root / "motia.config.js"
+    steps, workbench = free_ports(2)
+    config.write_text(
+        config.read_text().replace("port: 3001", f"port: {steps}").replace("port: 3000", f"port: {workbench}")
+    )
+    configured.start("dev", "--port", str(steps), environment={"NODE_ENV": "development"})
+    assert f"Workbench at http://localhost:{workbench}" in configured.said()
+    page = {"accept": "text/html"}
+    own = f"http://127.0.0.1:{workbench}"
+    assert "Motia" in httpx.get(own, headers=page).raise_for_status().text
+    assert "take-order" in httpx.get(f"{own}/__motia/steps").raise_for_status().text
+    assert httpx.post(f"{own}/guests", json={"name": "Ada", "mail": "a@example.com"}).status_code == 200
+    assert configured.http.get("/", headers=page).status_code == 404
+    assert configured.http.post("/guests", json={"name": "Bob", "mail": "b@example.com"}).status_code == 200
+    assert configured.http.get("/__motia/steps").status_code == 200

@@ -35,7 +35,15 @@ TUTORIAL_TS = {f"steps/{name.replace('_', '-')}.step.ts" for name in TUTORIAL} |
     "steps/orders/messages.ts",
     "steps/shop/types.ts",
 }
+FULL_STACK = {"motia.config.js", "web/index.html"} | {
+    f"motia/{name}"
+    for name in (
+        "steps/show_page_step.py", "steps/place-order.step.ts", "steps/list-orders.step.ts", "events/cook_order_step.py",
+        "events/serve-order.step.ts", "workflows/clear-away.step.ts", "streams/orders.stream.ts",
+    )
+}  # fmt: skip
 MADE = {
+    "full-stack": BASE - {"motia.config.toml"} | PYTHON | NODE | {"tsconfig.json"} | FULL_STACK,
     "python": BASE | PYTHON | STARTER_PY,
     "typescript": BASE | NODE | {"tsconfig.json"} | STARTER_TS,
     "javascript": BASE | NODE | STARTER_JS,

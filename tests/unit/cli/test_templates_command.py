@@ -23,7 +23,7 @@ def test_the_list_names_every_template_with_its_languages(commands: Commands) ->
 
 def test_the_list_is_there_for_scripts(commands: Commands) -> None:
     listed = {each["name"]: each for each in json.loads(commands.run(templates, "--json").output)}
-    assert set(listed) == {"python", "typescript", "javascript", "multi-language", "tutorial", "ai-agent"}
+    assert set(listed) == {"python", "typescript", "javascript", "multi-language", "tutorial", "ai-agent", "full-stack"}
     assert listed["tutorial"]["languages"] == ["python", "typescript", "multi-language"]
     assert listed["multi-language"]["aliases"] == ["starter", "starter-multilang"]
 

@@ -272,7 +272,7 @@ def test_conf_25_26_27_values() -> None:
             "middleware": {"pre": [FUNCTION]},
             "streamAuth": {"authenticate": FUNCTION},
             "otel": {"endpoint": "x"},
-            "plugins": [FUNCTION],
+            "plugins": [{"$motia": "function", "name": "motia.plugin"}, {"workbench": []}],
         }
     )
     assert config.steps.queue == {"max_attempts": 2, "backoff": "fixed"}
@@ -288,6 +288,17 @@ def test_conf_25_26_27_values() -> None:
     assert config.hooks == {"middleware.pre", "streamAuth"}
     assert config.otel == {"endpoint": "x"}
     assert config.adapters.events == Adapter("memory://", "queue.adapter")
+
+
+def test_plug_ins_that_are_not_loaded_are_named() -> None:
+    """Those of the original are known by the name of what stands for them."""
+    built_in = {"$motia": "function", "name": "motia.plugin"}
+    foreign = {"$motia": "function", "name": "plugins.1"}
+    _, notices = read({"plugins": [built_in, foreign, None, {"workbench": [{"packageName": "x"}]}]})
+    assert [(notice.level, notice.rule, notice.message.partition(" is not loaded")[0]) for notice in notices] == [
+        ("warning", "CONF-10", f"plugins[{index}]") for index in (1, 2, 3)
+    ]
+    assert "routes, Steps and Workbench panels are missing" in notices[0].message
 
 
 @pytest.mark.parametrize(

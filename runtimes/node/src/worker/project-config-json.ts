@@ -1,16 +1,21 @@
 /** The project's config as JSON: what `config` frames carry. */
 import { recordingOf } from '../author/adapters.js'
+import builtInPlugin from '../author/plugin.js'
 import { toConfigJson } from './config-json.js'
 import { isPlain } from './plain.js'
 
 /** Keys that say what carries state, streams, events and cron (CONF-22, CONF-23, CONF-25). */
 const ENGINES = new Set(['adapters', 'state', 'streams', 'events', 'cron', 'queue'])
 
+/** The name of the function that stands for every `@motiadev/plugin-*`: the core need not tell anyone about it. */
+const BUILT_IN_PLUGIN = 'motia.plugin'
+
 /** `file` is the config's own. Functions are named by their dotted path, as hooks will be. */
 export function projectConfigToJson(values: object, file: string): unknown {
   // Telemetry settings hold live objects, plug-ins anything; neither is worth refusing to start.
   const lenientKeys = new Set(['otel', 'plugins'])
-  return toConfigJson(values, { file, lenientKeys, functionName: (_, keys) => keys.join('.'), substitute })
+  const functionName = (value: { name: string }, keys: string[]) => (value === builtInPlugin ? BUILT_IN_PLUGIN : keys.join('.'))
+  return toConfigJson(values, { file, lenientKeys, functionName, substitute })
 }
 
 function substitute(value: object, keys: string[], lenient: boolean): { json: unknown } | undefined {

@@ -58,10 +58,10 @@ class Choice:
 
 _BASE: Final = MappingProxyType(
     {
-        "python": ("project", "python"),
-        "typescript": ("project", "node", "typescript"),
-        "javascript": ("project", "node"),
-        "multi-language": ("project", "python", "node", "typescript"),
+        "python": ("git", "project", "python"),
+        "typescript": ("git", "project", "node", "typescript"),
+        "javascript": ("git", "project", "node"),
+        "multi-language": ("git", "project", "python", "node", "typescript"),
     }
 )
 
@@ -98,7 +98,14 @@ _AGENT: Final = Template(
     _layers("ai-agent", ["python"]),
     "curl http://localhost:3000/questions -H 'content-type: application/json' -d '{\"text\": \"What is 6 * 7?\"}'",
 )
-TEMPLATES: Final = (*_STARTERS.values(), _TUTORIAL, _AGENT)
+_FULL_STACK: Final = Template(
+    "full-stack",
+    "a page that follows a live stream, Steps behind it in two languages; API on 3001, Workbench on 3000",
+    # Without `project`: it has a motia.config of its own.
+    {"multi-language": ("git", "python", "node", "typescript", "full-stack-multi-language")},
+    "curl http://localhost:3001/orders -H 'content-type: application/json' -d '{\"dish\": \"soup\"}'",
+)
+TEMPLATES: Final = (*_STARTERS.values(), _TUTORIAL, _AGENT, _FULL_STACK)
 _BY_NAME: Final = MappingProxyType({template.name: template for template in TEMPLATES})
 
 # The names of 0.17: name → template, language. Its starters also answered GET /hello, which a layer adds.
