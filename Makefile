@@ -23,6 +23,7 @@ lint: setup ## check style and types; changes nothing
 fix: setup ## apply the formatter and safe lint fixes
 	@$(BIN)/ruff format src tests scripts bench
 	@$(BIN)/ruff check --fix src tests scripts bench
+	@cd workbench && npm run --silent format
 
 bench: setup ## measure, beside what it is compared with
 	@$(BIN)/python bench/run.py
@@ -31,4 +32,4 @@ faults: setup ## hurt a running core in every way we know and count what was los
 	@PYTHONPATH=tests $(BIN)/python -m faults
 
 clean: ## remove what setup made
-	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist
+	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist workbench/node_modules workbench/dist

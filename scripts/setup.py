@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 NODE_PACKAGE = ROOT / "runtimes" / "node"
+WORKBENCH = ROOT / "workbench"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 
@@ -47,6 +48,43 @@ def main() -> None:
     sources = [*sorted((NODE_PACKAGE / "src").rglob("*.ts")), NODE_PACKAGE / "tsconfig.json", *packages]
     built = NODE_PACKAGE / "dist" / "worker" / "main.js"
     step("Node runtime", sources, lambda: npm(node, "run", "build"), missing=not built.is_file())
+    set_up_workbench(node)
+
+
+def set_up_workbench(node: Path) -> None:
+    """The Workbench: its packages, the types of the admin surface, and the files that the core serves."""
+    packages = [WORKBENCH / "package.json", WORKBENCH / "package-lock.json"]
+    step(
+        "Workbench packages",
+        packages,
+        lambda: npm(node, "install", "--no-save", "--no-audit", "--no-fund", folder=WORKBENCH),
+        missing=not (WORKBENCH / "node_modules").is_dir(),
+    )
+    sources = [
+        *(
+            each
+            for folder in ("src", "public", "scripts")
+            for each in sorted((WORKBENCH / folder).rglob("*"))
+            if each.is_file()
+        ),
+        *(WORKBENCH / name for name in ("index.html", "vite.config.ts", "tsconfig.json")),
+        *sorted((ROOT / "src" / "motia" / "admin").glob("*.py")),
+        *packages,
+    ]
+    types = WORKBENCH / "src" / "model" / "admin.d.ts"
+    step(
+        "Workbench",
+        [each for each in sources if each != types],
+        lambda: build_workbench(node),
+        missing=not ((WORKBENCH / "dist" / "index.html").is_file() and types.is_file()),
+    )
+
+
+def build_workbench(node: Path) -> None:
+    """Types from a running core, then the build."""
+    run([str(BIN / "python"), "scripts/admin_document.py", str(WORKBENCH / "admin.openapi.json")])
+    npm(node, "run", "types", folder=WORKBENCH)
+    npm(node, "run", "build", folder=WORKBENCH)
 
 
 def step(what: str, inputs: Iterable[Path], work: Callable[[], None], *, missing: bool = False) -> None:
@@ -134,13 +172,13 @@ def find_node() -> Path | None:
     return None
 
 
-def npm(node: Path, *arguments: str) -> None:
-    """Run npm of that Node in the Node package."""
+def npm(node: Path, *arguments: str, folder: Path = NODE_PACKAGE) -> None:
+    """Run npm of that Node in `folder`."""
     beside = sorted(node.resolve().parent.parent.glob("lib/node_modules/npm/bin/npm-cli.js"))
     installed = shutil.which("npm")
     command = [str(node), str(beside[0])] if beside else [installed or fail(f"there is no npm beside {node}")]
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    run([*command, *arguments], cwd=NODE_PACKAGE, environment=environment)
+    run([*command, *arguments], cwd=folder, environment=environment)
 
 
 def run(command: list[str], *, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> None:

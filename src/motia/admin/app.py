@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote
 from motia.admin.access import COOKIE, Access
 from motia.admin.json_text import dumps, loads
 from motia.admin.operations import AdminRefusal, Answered, Asked, Operation
+from motia.admin.workbench_files import POLICY
 from motia.model.errors import AuthorError, MotiaError, Overloaded, StoreUnavailable, UnknownStep
 
 _BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -18,12 +19,9 @@ _SECURITY: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
-    ),
 ]
+_LASTING: Final = b"public, max-age=31536000, immutable"
+_DATA_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 
 _Message = MutableMapping[str, Any]
 
@@ -36,15 +34,20 @@ class AdminApp:
         self._access = access
         self._table: list[tuple[str, re.Pattern[str], Operation]] = []
         self._outside: set[tuple[str, str]] = set()
+        self._pages: set[str] = set()
         for operation in operations:
-            pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path)) + "/?")
+            pattern = re.compile(
+                re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path.rstrip("/"))) + "/?"
+            )
             self._table.append((operation.method, pattern, operation))
-            if not operation.path.startswith("/__motia"):
+            if operation.media_type == "text/html":
+                self._pages |= {operation.path, operation.path.rstrip("/") + "/"}
+            elif not operation.path.startswith("/__motia"):
                 self._outside.add((operation.method, operation.path))
 
     def claims(self, method: str, path: str, accept: str) -> bool:
         """Whether a path outside `/__motia` that no Step serves is answered here (HTTP-3, HTTP-31)."""
-        if path == "/":
+        if path in self._pages:
             return method in {"GET", "HEAD"} and "text/html" in accept
         return any(path == outside for _, outside in self._outside)
 
@@ -63,7 +66,7 @@ class AdminApp:
             if not operation.open and not self._access.allows(peer, headers, query):
                 raise AdminRefusal(401, "The admin token is needed: send it as 'Authorization: Bearer TOKEN'")
             answered = await operation.handle(
-                Asked(parameters, dict(parse_qsl(query)), await _body(operation, receive))
+                Asked(parameters, dict(parse_qsl(query)), await _body(operation, receive), headers, scope["path"])
             )
         except AdminRefusal as refusal:
             answered = Answered({"error": str(refusal)}, refusal.status)
@@ -75,7 +78,7 @@ class AdminApp:
             answered = Answered({"error": str(problem)}, 503, retry_after_s=problem.retry_after_s)
         except MotiaError as problem:
             answered = Answered({"error": str(problem)}, 503)
-        await _send(send, answered, head=scope["method"] == "HEAD", cookie=_token_of(scope) if answered.html else None)
+        await _send(send, answered, head=scope["method"] == "HEAD")
 
     def _operation(self, scope: _Message) -> tuple[Operation, dict[str, str]]:
         path: str = scope["raw_path"].decode("latin-1")
@@ -115,16 +118,8 @@ async def _body(operation: Operation, receive: Callable[[], Awaitable[_Message]]
     return value
 
 
-def _token_of(scope: _Message) -> str | None:
-    return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token")
-
-
-async def _send(
-    send: Callable[[_Message], Awaitable[None]], answered: Answered, *, head: bool, cookie: str | None = None
-) -> None:
-    headers = list(_SECURITY)
-    if answered.retry_after_s is not None:
-        headers.append((b"retry-after", str(answered.retry_after_s).encode()))
+async def _send(send: Callable[[_Message], Awaitable[None]], answered: Answered, *, head: bool) -> None:
+    headers = [*_SECURITY, *_headers(answered)]
     if answered.stream is not None:
         headers.append((b"content-type", b"text/event-stream"))
         await send({"type": "http.response.start", "status": answered.status, "headers": headers})
@@ -132,17 +127,37 @@ async def _send(
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
         return
-    if answered.html is not None:
-        body, media = answered.html.encode(), b"text/html; charset=utf-8"
-        if cookie:
-            headers.append(
-                (b"set-cookie", f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict".encode("latin-1", "replace"))
-            )
-    else:
-        body, media = (
-            (b"" if answered.status == 204 else dumps(answered.body)),
-            b"application/json; charset=utf-8",
-        )
-    headers += [(b"content-type", media), (b"content-length", str(len(body)).encode())]
+    body, media = _content(answered)
+    headers += [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+def _headers(answered: Answered) -> list[tuple[bytes, bytes]]:
+    policy = _DATA_POLICY if answered.html is None else POLICY.encode()
+    headers = [
+        (b"content-security-policy", policy),
+        (b"cache-control", _LASTING if answered.file is not None and answered.file.lasting else b"no-store"),
+    ]
+    if answered.file is not None:
+        headers.append((b"vary", b"accept-encoding"))
+        if answered.file.encoding:
+            headers.append((b"content-encoding", answered.file.encoding.encode()))
+    if answered.retry_after_s is not None:
+        headers.append((b"retry-after", str(answered.retry_after_s).encode()))
+    if answered.cookie is not None:
+        # Not for other paths: handlers of Steps must not see it.
+        kept = f"{COOKIE}={answered.cookie}; Path=/__motia; HttpOnly; SameSite=Strict"
+        headers.append(
+            (b"set-cookie", (kept if answered.cookie else f"{kept}; Max-Age=0").encode("latin-1", "replace"))
+        )
+    return headers
+
+
+def _content(answered: Answered) -> tuple[bytes, str]:
+    """The body and its media type."""
+    if answered.file is not None:
+        return answered.file.content, answered.file.media_type
+    if answered.html is not None:
+        return answered.html.encode(), "text/html; charset=utf-8"
+    return b"" if answered.status == 204 else dumps(answered.body), "application/json; charset=utf-8"

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from motia.admin.workbench_files import ServedFile
+
 STRING: Final = {"type": "string"}
 INTEGER: Final = {"type": "integer"}
 BOOLEAN: Final = {"type": "boolean"}
@@ -38,11 +40,13 @@ class AdminRefusal(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """One admin request: path parameters, query (last value of each name), parsed JSON body (None without one)."""
+    """One admin request: path parameters, query (last value of each name), parsed JSON body (None without one), headers, path."""
 
     parameters: Mapping[str, str]
     query: Mapping[str, str]
     body: Any = None
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    path: str = "/"
 
     def number(self, name: str, default: int, *, most: int | None = None) -> int:
         """An integer from the query, at least 0. Raises `AdminRefusal` 400 for anything else."""
@@ -71,13 +75,18 @@ def _a(kind: type) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answered:
-    """What to send: JSON, or `stream` of Server-Sent Events, or `html`. `retry_after_s` says when to try again."""
+    """What to send: JSON, or `stream` of Server-Sent Events, or `html`, or `file`. `retry_after_s` says when to try again.
+
+    `cookie`: the browser keeps this as its token from now on; empty takes it away.
+    """
 
     body: Any = None
     status: int = 200
     stream: AsyncIterator[bytes] | None = None
     html: str | None = None
     retry_after_s: int | None = None
+    file: ServedFile | None = None
+    cookie: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from typing import Any, Final
 from motia.adapters.sqlite import SqliteStores
 from motia.admin.access import Access, token_for
 from motia.admin.app import AdminApp
+from motia.admin.change_feed import ChangeFeed
 from motia.admin.core_operations import CoreOperations
 from motia.admin.openapi import document
 from motia.admin.operations import Answered, Operation
 from motia.admin.record_operations import RecordOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
+from motia.admin.workbench_files import WorkbenchFiles
+from motia.admin.workbench_operations import WorkbenchOperations
 from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock
 from motia.app.live import Live
@@ -153,7 +156,8 @@ class Core:
         self._resources.push_async_callback(schedules.stop)
 
         self.token = token_for(self._data, self._settings.admin_token)
-        admin = AdminApp(self._operations(stores, publisher, recorder), Access(self.token))
+        access = Access(self.token)
+        admin = AdminApp(self._operations(stores, publisher, recorder, access), access)
         edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
@@ -225,10 +229,16 @@ class Core:
             ),
         )
 
-    def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder) -> list[Operation]:
+    def _operations(self, stores: Any, publisher: Publisher, recorder: Recorder, access: Access) -> list[Operation]:
+        workbench = self._settings.config.workbench
+        base = workbench.base if workbench.enabled else None
+        feed = self._changes = ChangeFeed(recorder)
         sources = Sources(
             version=VERSION,
             is_dev=self._options.dev,
+            project=self.root.name,
+            started_at=self._clock.now_ms(),
+            workbench_base=base,
             table=self._table_now,
             flows=lambda: list(flow_records(self.table.steps, seen=self._observations.seen).values()),
             notices=lambda: [notice.as_json() for notice in self._code.notices] if self._code else [],
@@ -246,6 +256,7 @@ class Core:
             clock=self._clock,
         )
         operations = [
+            *WorkbenchOperations(WorkbenchFiles.installed(), access, feed, base=base).all(),
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
             *StoreOperations(sources).all(),
@@ -284,6 +295,7 @@ class Core:
         self._edge.hook = None if language is None else hook_step(language)
         self._schedules.use(code.table)
         self._dispatcher.steps_changed()
+        self._changes.code_changed()
         self._reporter.code_changed(code.added, code.updated, code.removed, code.took_ms)
         self._reporter.noticed(code.notices)
 
