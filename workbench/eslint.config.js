@@ -4,6 +4,11 @@ import a11y from 'eslint-plugin-jsx-a11y'
 import hooks from 'eslint-plugin-react-hooks'
 import ts from 'typescript-eslint'
 
+const mayUse = (from, ...others) => ({
+  from: { element: { type: from } },
+  allow: others.map((each) => ({ to: { element: typeof each === 'string' ? { type: each } : each } })),
+})
+
 export default ts.config(
   { ignores: ['dist', 'src/model/admin.d.ts', 'public', 'eslint.config.js', 'scripts'] },
   js.configs.recommended,
@@ -35,25 +40,25 @@ export default ts.config(
       'import/resolver': { node: { extensions: ['.ts', '.tsx', '.d.ts'] } },
       'boundaries/include': ['src/**'],
       'boundaries/elements': [
-        { type: 'model', pattern: 'src/model/**', mode: 'full' },
-        { type: 'ui', pattern: 'src/ui/**', mode: 'full' },
-        { type: 'api', pattern: 'src/api/**', mode: 'full' },
-        { type: 'feature', pattern: 'src/features/*/**', mode: 'full', capture: ['feature'] },
-        { type: 'app', pattern: ['src/app/**', 'src/main.tsx'], mode: 'full' },
+        { type: 'model', pattern: 'src/model/**', partialMatch: false },
+        { type: 'ui', pattern: 'src/ui/**', partialMatch: false },
+        { type: 'api', pattern: 'src/api/**', partialMatch: false },
+        { type: 'feature', pattern: 'src/features/*/**', partialMatch: false, capture: ['feature'] },
+        { type: 'app', pattern: ['src/app/**', 'src/main.tsx'], partialMatch: false },
       ],
     },
     rules: {
       // model ← ui, api ← features ← app; features do not know each other.
-      'boundaries/element-types': [
+      'boundaries/dependencies': [
         'error',
         {
           default: 'disallow',
-          rules: [
-            { from: 'model', allow: ['model'] },
-            { from: 'ui', allow: ['ui'] },
-            { from: 'api', allow: ['api', 'model'] },
-            { from: 'feature', allow: ['model', 'ui', 'api', ['feature', { feature: '${from.feature}' }]] },
-            { from: 'app', allow: ['app', 'feature', 'model', 'ui', 'api'] },
+          policies: [
+            mayUse('model', 'model'),
+            mayUse('ui', 'ui'),
+            mayUse('api', 'api', 'model'),
+            mayUse('feature', 'model', 'ui', 'api', { type: 'feature', captured: { feature: '{{from.captured.feature}}' } }),
+            mayUse('app', 'app', 'feature', 'model', 'ui', 'api'),
           ],
         },
       ],
@@ -62,7 +67,10 @@ export default ts.config(
   {
     files: ['src/model/**'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['react', 'react-*', '@tanstack/*', '@xyflow/*'], message: 'The model is plain TypeScript.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['react', 'react-*', '@tanstack/*', '@xyflow/*'], message: 'The model is plain TypeScript.' }] },
+      ],
       'no-restricted-globals': ['error', 'window', 'document', 'fetch', 'localStorage', 'location'],
     },
   },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -18,7 +18,8 @@ from motia.ports.step_runner import Answer, ContextCalls, StepRunner
 _VALUE_LIMIT: Final = 4 * 1024
 _RESULT_LIMIT: Final = 64 * 1024
 _IDS_LIMIT: Final = 100
-_SHOWN: Final = ("group", "key", "by", "step", "topic", "idempotencyKey", "dedupKey")
+_WITH_VALUE: Final = frozenset({"trigger", "state.set", "state.update", "stream.set", "stream.update", "stream.send"})
+_SHOWN: Final = ("stream", "item", "group", "key", "by", "step", "topic", "idempotencyKey", "dedupKey")
 _LEVELS: Final[dict[str, Level]] = {
     "debug": "debug",
     "info": "info",
@@ -132,13 +133,7 @@ class ObservedCalls:
             new_span_id(),
             None if invocation is None else invocation.span_id,
             op,
-            "emit"
-            if op in {"emit", "emit.cancel"}
-            else "trigger"
-            if op == "trigger"
-            else "state"
-            if op.startswith("state.")
-            else "call",
+            _call_kind(op),
             "" if invocation is None else invocation.step.name,
             recorder.now_ns(),
             attributes=_about_call(op, arguments, body),
@@ -182,6 +177,21 @@ class ObservedCalls:
         self._inner.log(invocation, header)
 
 
+def _call_kind(op: str) -> Literal["emit", "trigger", "state", "stream", "call"]:
+    """The kind of the span of a context call, from the first word of its name."""
+    match op.partition(".")[0]:
+        case "emit":
+            return "emit"
+        case "trigger":
+            return "trigger"
+        case "state":
+            return "state"
+        case "stream":
+            return "stream"
+        case _:
+            return "call"
+
+
 def _about_call(op: str, arguments: dict[str, Any], body: bytes) -> dict[str, Any]:
     about: dict[str, Any] = {name: arguments[name] for name in _SHOWN if name in arguments}
     events = arguments.get("events")
@@ -189,8 +199,8 @@ def _about_call(op: str, arguments: dict[str, Any], body: bytes) -> dict[str, An
         about["topics"] = [event.get("topic") for event in events if isinstance(event, dict)]
         if len(events) == 1 and body:
             about["data"] = _value(body, _VALUE_LIMIT)
-    elif body and op in {"trigger", "state.set", "state.update"} and not _hides_value(arguments):
-        about["ops" if op == "state.update" else "data" if op == "trigger" else "value"] = _value(body, _VALUE_LIMIT)
+    elif body and op in _WITH_VALUE and not _hides_value(arguments):
+        about["ops" if op.endswith(".update") else "data" if op == "trigger" else "value"] = _value(body, _VALUE_LIMIT)
     return about
 
 

@@ -85,6 +85,7 @@ function throttled(wait: number, work: () => void): () => void {
 }
 
 /** Messages of an event source below the core, handed over in batches of one frame; null for no source. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what its source says
 export function useEventSource<T>(path: string | null, take: (messages: T[]) => void): Connection {
   const [state, setState] = useState<Connection>('connecting')
   const taker = useRef(take)

@@ -11,7 +11,7 @@ import { PAGES, SECTIONS } from './pages'
 
 const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon }
-const MAC = navigator.platform.startsWith('Mac')
+const MAC = /\bMac/.test(navigator.userAgent)
 
 export function Shell({ onPalette, children }: { onPalette: () => void; children: ReactNode }) {
   const [open, setOpen] = useState(false)

@@ -1,4 +1,5 @@
 // A trace as a tree on a time axis: what caused what, what waited, and which path decided how long it took.
+import { preview } from './format'
 import type { LogRecord, Span } from './types'
 
 export type TimelineRow = {
@@ -102,9 +103,15 @@ export function summary(span: Span): string {
     .join(' ')
 }
 
+/** `2 of 4`. */
+export function attempts(span: Span): string {
+  const { attempt: number, maxAttempts } = span.attributes
+  return `attempt ${preview(number)} of ${preview(maxAttempts ?? '?')}`
+}
+
 function attempt(span: Span): string {
   const number = span.attributes.attempt
-  return typeof number === 'number' && number > 1 ? `attempt ${number} of ${String(span.attributes.maxAttempts ?? '?')}` : ''
+  return typeof number === 'number' && number > 1 ? attempts(span) : ''
 }
 
 /** The error a span ended with, if any. */

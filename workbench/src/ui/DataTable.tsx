@@ -49,7 +49,10 @@ export function DataTable<Row>({ label, rows, columns, rowId, onOpen, selected, 
   useEffect(() => {
     if (onEnd && sorted.length > 0 && last >= sorted.length - 5) onEnd()
   }, [last, sorted.length, onEnd])
-  const template = columns.map((column) => column.meta?.width ?? 'minmax(0, 1fr)').join(' ')
+  const widths = columns.map((column) => column.meta?.width ?? 'minmax(0, 1fr)')
+  const narrow = widths
+    .filter((_, index) => !columns[index]?.meta?.hideOnPhone)
+    .map((width) => width.replace(/minmax\(\d+px/, 'minmax(0px'))
 
   const move = (event: React.KeyboardEvent<HTMLDivElement>) => {
     const step = event.key === 'ArrowDown' || event.key === 'j' ? 1 : event.key === 'ArrowUp' || event.key === 'k' ? -1 : 0
@@ -71,7 +74,7 @@ export function DataTable<Row>({ label, rows, columns, rowId, onOpen, selected, 
         aria-label={label}
         aria-rowcount={sorted.length}
         onKeyDown={move}
-        style={{ '--columns': template } as React.CSSProperties}
+        style={{ '--columns': widths.join(' '), '--columns-narrow': narrow.join(' ') } as React.CSSProperties}
       >
         <div className="table-head" role="row">
           {table.getFlatHeaders().map((header) => {
@@ -103,7 +106,6 @@ export function DataTable<Row>({ label, rows, columns, rowId, onOpen, selected, 
             const row = sorted[item.index]
             if (!row) return null
             return (
-              // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- Enter is handled on keydown below
               <div
                 key={row.id}
                 role="row"

@@ -19,7 +19,7 @@ export function JsonView({ value, open = 2, label }: { value: unknown; open?: nu
 function Branch({ name, value, depth, open }: { name?: string; value: unknown; depth: number; open: number }) {
   const [unfolded, setUnfolded] = useState(depth < open)
   const [shown, setShown] = useState(SHOWN)
-  const key = name === undefined ? null : <span className="json-key">{name}: </span>
+  const key = name === undefined ? null : <span className="json-key">{name}:&nbsp;</span>
   if (value === null || typeof value !== 'object') {
     return (
       <div className="json-line" style={{ paddingLeft: 16 }}>
@@ -29,7 +29,7 @@ function Branch({ name, value, depth, open }: { name?: string; value: unknown; d
     )
   }
   const isList = Array.isArray(value)
-  const entries = Object.entries(value)
+  const entries = Object.entries(value as Record<string, unknown>)
   const [opening, closing] = isList ? ['[', ']'] : ['{', '}']
   if (entries.length === 0) {
     return (

@@ -190,7 +190,6 @@ export function Field({
   children: ReactNode
 }) {
   return (
-    // eslint-disable-next-line jsx-a11y/label-has-associated-control -- the control is the child
     <label className="field">
       <span className="field-label">{label}</span>
       {children}

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { formFields, type FormField } from '../../model/jsonSchema'
+import { preview } from '../../model/format'
 import { jsonProblem } from '../../model/httpRequest'
 import type { JsonSchema } from '../../model/types'
 import { Choice, Field } from '../../ui/basics'
@@ -74,7 +75,7 @@ function Input({ field, value, onChange }: { field: FormField; value: unknown; o
           >
             {(field.choices ?? []).map((each) => (
               <option key={JSON.stringify(each)} value={JSON.stringify(each)}>
-                {String(each)}
+                {preview(each)}
               </option>
             ))}
           </select>

@@ -172,7 +172,7 @@ function Parameters({
       <Pairs
         what="query parameter"
         pairs={draft.query}
-        hints={Object.fromEntries((endpoint.trigger.queryParams ?? []).map((each) => [each.name, each.description]))}
+        hints={new Map((endpoint.trigger.queryParams ?? []).map((each) => [each.name ?? '', each.description ?? '']))}
         onChange={(query) => change({ query })}
         bare
       />
@@ -183,13 +183,13 @@ function Parameters({
 function Pairs({
   what,
   pairs,
-  hints = {},
+  hints = new Map(),
   onChange,
   bare,
 }: {
   what: string
   pairs: NameValue[]
-  hints?: Record<string, string | undefined>
+  hints?: Map<string, string>
   onChange: (pairs: NameValue[]) => void
   bare?: boolean
 }) {
@@ -215,7 +215,7 @@ function Pairs({
           <input
             className="input"
             aria-label={`Value of ${what} ${index + 1}`}
-            placeholder={hints[pair.name] ?? 'Value'}
+            placeholder={hints.get(pair.name) ?? 'Value'}
             value={pair.value}
             onChange={(event) => set(index, { value: event.target.value, on: true })}
           />

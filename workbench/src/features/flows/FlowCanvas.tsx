@@ -1,7 +1,16 @@
-import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, type Edge } from '@xyflow/react'
+import {
+  Background,
+  BackgroundVariant,
+  Controls,
+  MarkerType,
+  MiniMap,
+  ReactFlow,
+  type Edge,
+  type ReactFlowInstance,
+} from '@xyflow/react'
 import '@xyflow/react/dist/style.css'
-import { useMemo } from 'react'
-import type { FlowGraph, Load } from '../../model/flowGraph'
+import { useEffect, useMemo, useState } from 'react'
+import { NODE_HEIGHT, NODE_WIDTH, type FlowGraph, type Load } from '../../model/flowGraph'
 import { useDark } from '../../ui/theme'
 import { StepNode, type StepGraphNode } from './StepNode'
 
@@ -15,9 +24,17 @@ type Props = {
 }
 
 const NODE_TYPES = { step: StepNode }
+const FIT = { padding: 0.12, maxZoom: 1.1, duration: 150 }
 
 export function FlowCanvas({ graph, loads, statuses, search, selected, onSelect }: Props) {
   const dark = useDark()
+  const [instance, setInstance] = useState<ReactFlowInstance<StepGraphNode> | null>(null)
+  const beside = selected !== undefined
+  useEffect(() => {
+    // The inspector takes room: once it has, all Steps are to be seen again.
+    const timer = setTimeout(() => void instance?.fitView(FIT), 60)
+    return () => clearTimeout(timer)
+  }, [instance, beside])
   const nodes = useMemo(
     () =>
       graph.nodes.map((placed): StepGraphNode => {
@@ -25,6 +42,8 @@ export function FlowCanvas({ graph, loads, statuses, search, selected, onSelect 
         return {
           id: placed.id,
           type: 'step',
+          width: NODE_WIDTH,
+          height: NODE_HEIGHT,
           position: { x: placed.x, y: placed.y },
           selected: placed.step.name === selected,
           ariaLabel: `${placed.step.name}, ${placed.step.type} Step`,
@@ -63,17 +82,19 @@ export function FlowCanvas({ graph, loads, statuses, search, selected, onSelect 
       nodeTypes={NODE_TYPES}
       colorMode={dark ? 'dark' : 'light'}
       fitView
-      fitViewOptions={{ padding: 0.15, maxZoom: 1.1 }}
+      fitViewOptions={FIT}
       minZoom={0.1}
       nodesConnectable={false}
       nodesDraggable={false}
       proOptions={{ hideAttribution: true }}
       onNodeClick={(_, node) => onSelect(node.data.placed.step.name)}
       onPaneClick={() => onSelect(undefined)}
-      onSelectionChange={({ nodes: chosen }) => {
-        const name = (chosen[0] as StepGraphNode | undefined)?.data.placed.step.name
-        if (name && name !== selected) onSelect(name)
+      onNodesChange={(changes) => {
+        const chosen = changes.find((change) => change.type === 'select' && change.selected)
+        const node = graph.nodes.find((each) => chosen?.type === 'select' && each.id === chosen.id)
+        if (node) onSelect(node.step.name)
       }}
+      onInit={setInstance}
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
       <Controls showInteractive={false} />

@@ -192,8 +192,7 @@ function Config({ step }: { step: Step }) {
 
 function StartDialog({ step, onClose }: { step: Step; onClose: () => void }) {
   const event = step.triggers.find((each) => each.type === 'event')
-  const schema = step.triggers.map((each) => each.input).find((each) => each !== null && each !== undefined) as
-    JsonSchema | undefined
+  const schema = step.triggers.map((each) => each.input as JsonSchema | null | undefined).find((each) => each)
   const [text, setText] = useState(() => JSON.stringify(schema ? sample(schema) : {}, null, 2))
   const start = useStartStep()
   const emit = useEmit()

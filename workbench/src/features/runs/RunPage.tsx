@@ -43,7 +43,7 @@ function RunView({ trace }: { trace: Trace }) {
   const deadIds = useMemo(() => new Set(dead.data?.map((each) => each.id)), [dead.data])
   const failed = trace.spans.filter((span) => span.status === 'error')
   const first = data.rows[0]?.span
-  const chosen = trace.spans.find((span) => span.id === query.span) ?? failed.find(isRun) ?? first
+  const chosen = trace.spans.find((span) => span.id === query.span) ?? failed.findLast(isRun) ?? first
   const fold = (id: string) =>
     setFolded((known) => {
       const next = new Set(known)

@@ -147,7 +147,7 @@ const COLUMNS: Column<TraceSummary>[] = [
     id: 'duration',
     header: 'Duration',
     accessorFn: (each) => (each.end ?? Infinity) - each.start,
-    meta: { width: '100px', align: 'right' },
+    meta: { width: '100px', align: 'right', hideOnPhone: true },
     cell: ({ row }) =>
       row.original.end === null ? <span className="muted">…</span> : duration(row.original.end - row.original.start),
   },

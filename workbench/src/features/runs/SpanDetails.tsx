@@ -3,7 +3,7 @@ import { Link } from 'wouter'
 import { addresses } from '../../model/addresses'
 import { clock, duration, moment } from '../../model/format'
 import { references } from '../../model/references'
-import { errorOf, isRun, summary, waitedBefore } from '../../model/traceTree'
+import { attempts, errorOf, isRun, summary, waitedBefore } from '../../model/traceTree'
 import type { LogRecord, Span, Step } from '../../model/types'
 import { Badge, Empty, Facts, StatusBadge } from '../../ui/basics'
 import { JsonView } from '../../ui/JsonView'
@@ -84,7 +84,7 @@ function About({
           ['Started', moment(span.start / 1000)],
           ['Took', span.end === null ? 'still running' : duration(span.end - span.start)],
           ['Waited in the queue', waited > 0 ? duration(waited) : null],
-          ['Attempt', attempt === undefined ? null : `${String(attempt)} of ${String(span.attributes.maxAttempts ?? '?')}`],
+          ['Attempt', attempt === undefined ? null : attempts(span)],
         ]}
       />
       <div className="row wrap">

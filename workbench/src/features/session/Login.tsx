@@ -37,12 +37,10 @@ export function Login({ onOpen }: { onOpen: () => void }) {
           <code>.motia/admin-token</code>.
         </p>
         <Field label="Admin token" problem={problem}>
-          {/* eslint-disable-next-line jsx-a11y/no-autofocus -- the page has this one field */}
           <input
             className="input"
             type="password"
             autoComplete="current-password"
-            autoFocus
             required
             value={token}
             onChange={(event) => setToken(event.target.value)}
