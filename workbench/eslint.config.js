@@ -14,7 +14,6 @@ export default ts.config(
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   a11y.flatConfigs.strict,
-  { files: ['test/**'], ...ts.configs.disableTypeChecked },
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -72,6 +71,15 @@ export default ts.config(
         { patterns: [{ group: ['react', 'react-*', '@tanstack/*', '@xyflow/*'], message: 'The model is plain TypeScript.' }] },
       ],
       'no-restricted-globals': ['error', 'window', 'document', 'fetch', 'localStorage', 'location'],
+    },
+  },
+  {
+    // Programs of Node, part of which runs in the browser it drives.
+    files: ['test/**'],
+    ...ts.configs.disableTypeChecked,
+    languageOptions: {
+      parserOptions: { projectService: false },
+      globals: Object.fromEntries(['axe', 'document', 'fetch', 'location', 'setTimeout', 'URL'].map((name) => [name, 'readonly'])),
     },
   },
 )

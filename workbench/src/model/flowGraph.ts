@@ -40,7 +40,7 @@ export function flowGraph(flow: Flow): FlowGraph {
 function layout(steps: FlowNode[], edges: GraphEdge[]): Map<string, { x: number; y: number }> {
   const connected = new Set(edges.flatMap((edge) => [edge.source, edge.target]))
   const graph = new dagre.graphlib.Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 120 })
+  graph.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 100 })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const step of steps) if (connected.has(step.id)) graph.setNode(step.id, { width: NODE_WIDTH, height: NODE_HEIGHT })
   for (const edge of edges) graph.setEdge(edge.source, edge.target)

@@ -160,7 +160,7 @@ function LogList({
               data-selected={log.id === selected || undefined}
               style={{ transform: `translateY(${item.start}px)`, height: item.size }}
             >
-              <button type="button" className="log-open" onClick={() => onSelect(log.id)} aria-label={`${log.level}: ${log.msg}`}>
+              <button type="button" className="log-open" onClick={() => onSelect(log.id)}>
                 <span className="log-level">{log.level}</span>
                 <time title={moment(log.time)}>{clock(log.time)}</time>
                 <span className="log-step clip">{log.step ?? 'core'}</span>

@@ -14,6 +14,14 @@ type Props = { open: boolean; onOpenChange: (open: boolean) => void; places: Pla
 
 const TRACE = /^[0-9a-f]{32}$/
 
+/** All words must be in it; what begins with the first comes first. */
+function matches(value: string, search: string): number {
+  const inside = value.toLowerCase()
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  if (!words.every((each) => inside.includes(each))) return 0
+  return words.length > 0 && inside.split(' ').some((each) => each.startsWith(words.at(-1) ?? '')) ? 1 : 0.5
+}
+
 export default function Palette({ open, onOpenChange, places }: Props) {
   const [text, setText] = useState('')
   const go = (to: string) => {
@@ -26,6 +34,7 @@ export default function Palette({ open, onOpenChange, places }: Props) {
       open={open}
       onOpenChange={onOpenChange}
       label="Go anywhere"
+      filter={matches}
       overlayClassName="overlay"
       contentClassName="palette"
       loop

@@ -96,8 +96,7 @@ function Row({ row, total, selected, focusable, folded, onSelect, onFold }: RowP
           type="button"
           className="timeline-fold"
           tabIndex={-1}
-          aria-hidden={!row.hasChildren}
-          aria-label={folded ? 'Unfold' : 'Fold'}
+          aria-hidden
           data-leaf={!row.hasChildren || undefined}
           onClick={(event) => {
             event.stopPropagation()

@@ -7,7 +7,7 @@ import { asJsonLines, mergeLogs } from '../logMerge'
 import { references } from '../references'
 import { inWords } from '../schedule'
 import { heard, nothingWatched, type StreamMessage } from '../streamWatch'
-import type { LogRecord, Span } from '../types'
+import type { LogRecord } from '../types'
 
 it('addresses survive any name', () => {
   expect(addresses.stateItem('a/b', '100% ?#')).toBe('/state/a%2Fb/100%25%20%3F%23')
