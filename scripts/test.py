@@ -48,7 +48,10 @@ def main() -> int:
             ("node runtime", [str(node), "scripts/test.mjs"], runtime),
         ],
         "ruby": [("ruby runtime", ["ruby", "test/all.rb"], ROOT / "runtimes" / "ruby")],
-        "workbench": [("workbench model", [str(node), str(tools / "vitest" / "vitest.mjs"), "run"], workbench)],
+        "workbench": [
+            ("workbench model", [str(node), str(tools / "vitest" / "vitest.mjs"), "run"], workbench),
+            ("workbench in a browser", [str(node), "--test", "test/workbench.test.mjs"], workbench),
+        ],
         "python": [("pytest", [sys.executable, "-m", "pytest", "-q"], ROOT)],
     }
     if only != "lint":

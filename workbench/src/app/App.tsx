@@ -1,10 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
 import { Tooltip } from 'radix-ui'
-import { Component, lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react'
+import { Component, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react'
 import { Link, Route, Router, Switch } from 'wouter'
 import { CoreError, onLocked } from '../api/client'
 import { useChanges } from '../api/live'
+import Palette from '../features/palette/Palette'
 import { Login } from '../features/session/Login'
 import { addresses } from '../model/addresses'
 import { Empty, Failure, Skeleton } from '../ui/basics'
@@ -13,8 +14,6 @@ import { Messages } from '../ui/overlays'
 import * as pages from './pages'
 import { Shell } from './Shell'
 import { useShortcuts } from './useShortcuts'
-
-const Palette = lazy(() => import('../features/palette/Palette'))
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -62,20 +61,19 @@ function Workbench() {
           <Pages />
         </Suspense>
       </Fence>
-      <Suspense>
-        {palette && (
-          <Palette
-            open
-            onOpenChange={setPalette}
-            places={pages.PAGES.map(({ label, to, icon: Icon, key }) => ({
-              label,
-              to,
-              icon: <Icon size={15} aria-hidden />,
-              ...(key ? { keys: `g ${key}` } : {}),
-            }))}
-          />
-        )}
-      </Suspense>
+      {/* Not loaded on demand: who types at once must not lose the first letters. */}
+      {palette && (
+        <Palette
+          open
+          onOpenChange={setPalette}
+          places={pages.PAGES.map(({ label, to, icon: Icon, key }) => ({
+            label,
+            to,
+            icon: <Icon size={15} aria-hidden />,
+            ...(key ? { keys: `g ${key}` } : {}),
+          }))}
+        />
+      )}
     </Shell>
   )
 }
