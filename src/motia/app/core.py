@@ -106,6 +106,12 @@ class Core:
         """Whether only this machine can reach it."""
         return self._options.host in _LOOPBACK
 
+    @property
+    def workbench_url(self) -> str | None:
+        """Where the Workbench is served; None where it is not."""
+        workbench = self._settings.config.workbench
+        return f"{self.url}{workbench.base.rstrip('/')}" if workbench.enabled else None
+
     # Starting
 
     async def start(self) -> None:

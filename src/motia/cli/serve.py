@@ -123,9 +123,10 @@ class _Foreground:
                 "There are no Steps yet: put one in steps/ and it is served at once ('motia create' makes a project to start from)."
             )
         click.echo(f"🚀 Server ready and listening on port {port}")
-        click.echo(f"🔗 Open {click.style(core.url, underline=True)} to open workbench")
-        if not core.is_local:
-            click.echo(f"🔑 From other machines: {core.url}/?token={core.token}")
+        if core.workbench_url is not None:
+            click.echo(f"🔗 Open {click.style(core.workbench_url, underline=True)} to open workbench")
+            if not core.is_local:
+                click.echo(f"🔑 From other machines: {core.workbench_url}/?token={core.token}")
 
 
 def _run(foreground: _Foreground) -> None:
