@@ -106,12 +106,12 @@ export function summary(span: Span): string {
 /** `2 of 4`. */
 export function attempts(span: Span): string {
   const { attempt: number, maxAttempts } = span.attributes
-  return `attempt ${preview(number)} of ${preview(maxAttempts ?? '?')}`
+  return `${preview(number)} of ${preview(maxAttempts ?? '?')}`
 }
 
 function attempt(span: Span): string {
   const number = span.attributes.attempt
-  return typeof number === 'number' && number > 1 ? attempts(span) : ''
+  return typeof number === 'number' && number > 1 ? `attempt ${attempts(span)}` : ''
 }
 
 /** The error a span ended with, if any. */
