@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   base: './',
   plugins: [react()],
+  // `npm run dev` beside a running core: changes show without a build.
+  server: { proxy: { '/__motia': 'http://localhost:3000' } },
   test: { include: ['src/**/*.test.ts'] },
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 })

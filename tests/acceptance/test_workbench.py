@@ -33,7 +33,7 @@ def test_conf_21_start_serves_it_only_where_it_is_enabled(orders: Project) -> No
 
 
 def test_conf_21_under_a_path_of_its_own(orders: Project) -> None:
-    orders.start(environment={"MOTIA_WORKBENCH_BASE": "/wb"})
+    orders.start("dev", "--workbench-base", "wb")
     assert orders.http.get("/", headers=PAGE).status_code == 404
     assert 'content="./"' in orders.http.get("/wb", headers=PAGE).text
     page = orders.http.get("/wb/", headers=PAGE).text
