@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
@@ -70,3 +71,20 @@ def test_adm_1_a_session_is_a_cookie_that_neither_scripts_nor_steps_see(orders: 
     closed = orders.http.post("/__motia/session/close", json={}, headers=ELSEWHERE)
     assert closed.status_code == 204
     assert orders.http.get("/__motia/flows", headers=ELSEWHERE).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/__motia/changes/follow", "/__motia/logs/follow"])
+def test_who_listens_does_not_hold_up_the_end(orders: Project, path: str) -> None:
+    orders.start()
+    listening, ended = threading.Event(), threading.Event()
+
+    def listen() -> None:
+        with orders.http.stream("GET", path) as answer:
+            for _ in answer.iter_lines():
+                listening.set()
+        ended.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    assert listening.wait(20)
+    orders.stop(8)  # the grace for requests is ten seconds: nobody waits for it
+    assert ended.wait(20)

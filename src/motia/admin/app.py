@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -32,6 +34,7 @@ class AdminApp:
     def __init__(self, operations: Iterable[Operation], access: Access) -> None:
         """The operations are matched in order."""
         self._access = access
+        self._stopping = asyncio.Event()
         self._table: list[tuple[str, re.Pattern[str], Operation]] = []
         self._outside: set[tuple[str, str]] = set()
         self._pages: set[str] = set()
@@ -78,7 +81,36 @@ class AdminApp:
             answered = Answered({"error": str(problem)}, 503, retry_after_s=problem.retry_after_s)
         except MotiaError as problem:
             answered = Answered({"error": str(problem)}, 503)
-        await _send(send, answered, head=scope["method"] == "HEAD")
+        if answered.stream is None:
+            await _send(send, answered, head=scope["method"] == "HEAD")
+        else:
+            await self._stream(answered, answered.stream, receive, send)
+
+    def stop(self) -> None:
+        """End what would never end by itself; whoever listens comes again."""
+        self._stopping.set()
+
+    async def _stream(
+        self,
+        answered: Answered,
+        stream: AsyncIterator[bytes],
+        receive: Callable[[], Awaitable[_Message]],
+        send: Callable[[_Message], Awaitable[None]],
+    ) -> None:
+        """Send events until the client has gone or the core stops."""
+        headers = [*_SECURITY, *_headers(answered), (b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+        loop = asyncio.get_running_loop()
+        pump = loop.create_task(_pump(stream, send))
+        ends = {loop.create_task(_gone(receive)), loop.create_task(self._stopping.wait())}
+        try:
+            await asyncio.wait({pump, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (pump, *ends):
+                task.cancel()
+            await asyncio.gather(pump, *ends, return_exceptions=True)
+        with contextlib.suppress(OSError):
+            await send({"type": "http.response.body", "body": b""})
 
     def _operation(self, scope: _Message) -> tuple[Operation, dict[str, str]]:
         path: str = scope["raw_path"].decode("latin-1")
@@ -118,15 +150,18 @@ async def _body(operation: Operation, receive: Callable[[], Awaitable[_Message]]
     return value
 
 
+async def _pump(stream: AsyncIterator[bytes], send: Callable[[_Message], Awaitable[None]]) -> None:
+    async for chunk in stream:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def _gone(receive: Callable[[], Awaitable[_Message]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _send(send: Callable[[_Message], Awaitable[None]], answered: Answered, *, head: bool) -> None:
     headers = [*_SECURITY, *_headers(answered)]
-    if answered.stream is not None:
-        headers.append((b"content-type", b"text/event-stream"))
-        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
-        async for chunk in answered.stream:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-        return
     body, media = _content(answered)
     headers += [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})

@@ -163,7 +163,7 @@ class Core:
 
         self.token = token_for(self._data, self._settings.admin_token)
         access = Access(self.token)
-        admin = AdminApp(self._operations(stores, publisher, recorder, access), access)
+        admin = self._admin = AdminApp(self._operations(stores, publisher, recorder, access), access)
         edge = self._edge = HttpEdge(runner, self._http_settings(), admin, admin.claims, self._on_fault)
         loader = self._loader = CodeLoader(self.root, fleet, self._settings.code, self._use)
         await loader.load()
@@ -374,6 +374,7 @@ class Core:
         if self._ready:
             self._edge.accepting = False
             self._live.stop()
+            self._admin.stop()
             # Requests and deliveries share one grace period.
             await asyncio.gather(
                 self._server.stop(), self._schedules.stop(), self._dispatcher.stop(self._options.grace_s)
