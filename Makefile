@@ -23,6 +23,7 @@ lint: setup ## check style and types; changes nothing
 fix: setup ## apply the formatter and safe lint fixes
 	@$(BIN)/ruff format src tests scripts bench
 	@$(BIN)/ruff check --fix src tests scripts bench
+	@cd workbench && npm run --silent format
 
 bench: setup ## measure, beside what it is compared with
 	@$(BIN)/python bench/run.py
@@ -34,3 +35,4 @@ clean: ## remove what setup made
 	@rm -rf .venv runtimes/node/node_modules runtimes/node/dist
 	@rm -rf clients/typescript/node_modules clients/typescript/dist clients/typescript/build
 	@rm -rf tests/clients/npm/node_modules
+	@rm -rf workbench/node_modules workbench/dist

@@ -23,6 +23,7 @@ NODE_PACKAGE = ROOT / "runtimes" / "node"
 STREAM_CLIENT = ROOT / "clients" / "typescript"
 # The original's own stream clients, which tests run against us.
 NPM_CLIENTS = ROOT / "tests" / "clients" / "npm"
+WORKBENCH = ROOT / "workbench"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 
@@ -48,6 +49,7 @@ def main() -> None:
         lambda: npm(node, NPM_CLIENTS, "ci", "--ignore-scripts", "--no-audit", "--no-fund"),
         missing=not (NPM_CLIENTS / "node_modules").is_dir(),
     )
+    set_up_workbench(node)
 
 
 def node_package(node: Path, install: str, build: str, folder: Path, built: Path) -> None:
@@ -62,6 +64,42 @@ def node_package(node: Path, install: str, build: str, folder: Path, built: Path
     )
     sources = [*sorted((folder / "src").rglob("*.ts*")), folder / "tsconfig.json", *packages]
     step(build, sources, lambda: npm(node, folder, "run", "build"), missing=not built.is_file())
+
+
+def set_up_workbench(node: Path) -> None:
+    """The Workbench: its packages, the types of the admin surface, and the files that the core serves."""
+    packages = [WORKBENCH / "package.json", WORKBENCH / "package-lock.json"]
+    step(
+        "Workbench packages",
+        packages,
+        lambda: npm(node, WORKBENCH, "install", "--no-save", "--no-audit", "--no-fund"),
+        missing=not (WORKBENCH / "node_modules").is_dir(),
+    )
+    sources = [
+        *(
+            each
+            for folder in ("src", "public", "scripts")
+            for each in sorted((WORKBENCH / folder).rglob("*"))
+            if each.is_file()
+        ),
+        *(WORKBENCH / name for name in ("index.html", "vite.config.ts", "tsconfig.json")),
+        *sorted((ROOT / "src" / "motia" / "admin").glob("*.py")),
+        *packages,
+    ]
+    types = WORKBENCH / "src" / "model" / "admin.d.ts"
+    step(
+        "Workbench",
+        [each for each in sources if each != types],
+        lambda: build_workbench(node),
+        missing=not ((WORKBENCH / "dist" / "index.html").is_file() and types.is_file()),
+    )
+
+
+def build_workbench(node: Path) -> None:
+    """Types from a running core, then the build."""
+    run([str(BIN / "python"), "scripts/admin_document.py", str(WORKBENCH / "admin.openapi.json")])
+    npm(node, WORKBENCH, "run", "types")
+    npm(node, WORKBENCH, "run", "build")
 
 
 def step(what: str, inputs: Iterable[Path], work: Callable[[], None], *, missing: bool = False) -> None:

@@ -24,7 +24,9 @@ PROGRAMS = {"ruby": "ruby", "strace": "strace", "cc": "gcc libc6-dev", "chromium
 def main() -> int:
     """Exit status 0 when all passed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["lint", "node", "clients", "ruby", "python"], help="one part only")
+    parser.add_argument(
+        "--only", choices=["lint", "node", "clients", "ruby", "workbench", "python"], help="one part only"
+    )
     only = parser.parse_args().only
     node = find_node()
     if node is None:
@@ -32,6 +34,8 @@ def main() -> int:
     path = os.pathsep.join([str(BIN), str(node.parent), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": path}
     runtime = ROOT / "runtimes" / "node"
+    workbench = ROOT / "workbench"
+    tools = workbench / "node_modules"
     tsc = str(runtime / "node_modules" / "typescript" / "bin" / "tsc")
     client = ROOT / "clients" / "typescript"
     of_client = client / "node_modules"
@@ -40,6 +44,8 @@ def main() -> int:
             ("ruff", [str(BIN / "ruff"), "check", *CODE], ROOT),
             ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", *CODE], ROOT),
             ("mypy", [str(BIN / "mypy")], ROOT),
+            ("eslint", [str(node), str(tools / "eslint" / "bin" / "eslint.js"), "."], workbench),
+            ("workbench types", [str(node), str(tools / "typescript" / "bin" / "tsc"), "-p", "."], workbench),
         ],
         "node": [
             ("node types", [str(node), tsc, "-p", "test/tsconfig.json"], runtime),
@@ -62,6 +68,10 @@ def main() -> int:
             ("stream client", [str(node), "scripts/test.mjs"], client),
         ],
         "ruby": [("ruby runtime", ["ruby", "test/all.rb"], ROOT / "runtimes" / "ruby")],
+        "workbench": [
+            ("workbench model", [str(node), str(tools / "vitest" / "vitest.mjs"), "run"], workbench),
+            ("workbench in a browser", [str(node), "--test", "test/workbench.test.mjs"], workbench),
+        ],
         "python": [("pytest", [sys.executable, "-m", "pytest", "-q"], ROOT)],
     }
     if only != "lint":

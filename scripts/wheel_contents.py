@@ -1,4 +1,4 @@
-"""Build hook: puts the built Node runtime and the Ruby runtime into the wheel, and refuses to build one without it."""
+"""Build hook: puts the Node and Ruby runtimes and the Workbench into the wheel, and refuses to build one without them."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ class BundledRuntimes(BuildHookInterface[Any]):
         for name in ("exe", "lib"):
             ruby = Path(self.root) / "runtimes" / "ruby" / name
             build_data["force_include"][str(ruby)] = f"motia/_bundled/ruby/{name}"
+        workbench = Path(self.root) / "workbench" / "dist"
+        if not (workbench / "index.html").is_file():
+            message = "workbench/dist is missing: run 'make setup' before building a wheel"
+            raise FileNotFoundError(message)
+        build_data["force_include"][str(workbench)] = "motia/_bundled/workbench"
         build_data["pure_python"] = False
         # The transformer is a binary of this platform; everything else runs on any.
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")

@@ -243,7 +243,8 @@ def test_the_admin_surface_is_described_and_answers(orders: Project) -> None:
             assert answer.status_code in {200, 400}, path
     page = orders.http.get("/", headers={"accept": "text/html"})
     assert page.status_code == 200
-    assert "PlaceOrder" in page.text
+    assert "Motia Workbench" in page.text
+    assert "script-src 'self';" in page.headers["content-security-policy"]
     assert orders.http.get("/", headers={"accept": "application/json"}).status_code == 404
     assert [flow["name"] for flow in orders.http.get("/__motia/flows").json()] == ["default", "orders"]
 

@@ -41,14 +41,18 @@ class Access:
         self._token = token.encode()
 
     def allows(self, peer: str | None, headers: Mapping[str, str], query: str) -> bool:
-        """Whether the request may go on: it is local, or carries the token (compared in constant time)."""
+        """Whether the request may go on: it is local, or carries the token."""
         return self.who(peer, headers, query) is not None
 
     def who(self, peer: str | None, headers: Mapping[str, str], query: str) -> str | None:
         """Who asks: `admin token` for its holder, `local` for a local request without it, None for one that may not go on."""
-        if any(hmac.compare_digest(each, self._token) for each in _tokens(headers, query)):
+        if any(self.is_token(each) for each in _tokens(headers, query)):
             return "admin token"
         return "local" if _is_local(peer, headers) else None
+
+    def is_token(self, text: str) -> bool:
+        """Whether it is the token, compared in constant time."""
+        return hmac.compare_digest(text.encode("utf-8", "replace"), self._token)
 
 
 def _is_local(peer: str | None, headers: Mapping[str, str]) -> bool:
@@ -61,10 +65,10 @@ def _is_local(peer: str | None, headers: Mapping[str, str]) -> bool:
     if not _is_loopback_name(urlsplit(f"//{host}").hostname or ""):
         return False
     origin = headers.get("origin")
-    return origin is None or _same_or_local(origin, host)
+    return origin is None or _same_site(origin, host)
 
 
-def _same_or_local(origin: str, host: str) -> bool:
+def _same_site(origin: str, host: str) -> bool:
     return urlsplit(origin).netloc.lower() == host.lower()
 
 
@@ -79,7 +83,7 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _tokens(headers: Mapping[str, str], query: str) -> list[bytes]:
+def _tokens(headers: Mapping[str, str], query: str) -> list[str]:
     found: list[str] = []
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
@@ -88,7 +92,9 @@ def _tokens(headers: Mapping[str, str], query: str) -> list[bytes]:
         cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:
         cookie = None
-    if cookie is not None:
+    # Browsers send a cookie along for pages on other ports of this host, too: those pages do not get to use it.
+    origin = headers.get("origin")
+    if cookie is not None and (origin is None or _same_site(origin, headers.get("host", ""))):
         found.append(cookie.value)
     found += parse_qs(query).get("token", [])
-    return [each.encode("utf-8", "replace") for each in found if each]
+    return [each for each in found if each]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -11,6 +13,7 @@ from motia.admin.access import COOKIE, Access
 from motia.admin.audit import AuditTrail
 from motia.admin.json_text import dumps, loads
 from motia.admin.operations import AdminRefusal, Answered, Asked, Operation
+from motia.admin.workbench_files import POLICY
 from motia.model.errors import AuthorError, MotiaError, Overloaded, StoreUnavailable, UnknownStep
 
 _BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -19,12 +22,9 @@ _SECURITY: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
-    ),
 ]
+_LASTING: Final = b"public, max-age=31536000, immutable"
+_DATA_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 
 _Message = MutableMapping[str, Any]
 
@@ -36,6 +36,7 @@ class AdminApp:
         """The operations are matched in order; those that change something are noted in `trail`."""
         self._access = access
         self._trail = trail
+        self._stopping = asyncio.Event()
         self._table: list[tuple[str, re.Pattern[str], Operation]] = []
         self._outside: set[tuple[str, str]] = set()
         self._pages: set[str] = set()
@@ -81,7 +82,9 @@ class AdminApp:
             if operation.method != "GET":
                 noted = (actor or "anybody", operation, parameters)
             body = await _body(operation, receive)
-            answered = await operation.handle(Asked(parameters, dict(parse_qsl(query)), body, actor or "anybody"))
+            answered = await operation.handle(
+                Asked(parameters, dict(parse_qsl(query)), body, actor or "anybody", headers, scope["path"])
+            )
         except AdminRefusal as refusal:
             answered = Answered({"error": str(refusal)}, refusal.status)
         except UnknownStep as problem:
@@ -94,7 +97,36 @@ class AdminApp:
             answered = Answered({"error": str(problem)}, 503)
         if self._trail is not None and noted is not None:
             self._trail.note(*noted, body, answered.status)
-        await _send(send, answered, head=scope["method"] == "HEAD", cookie=_token_of(scope) if answered.html else None)
+        if answered.stream is None:
+            await _send(send, answered, head=scope["method"] == "HEAD")
+        else:
+            await self._stream(answered, answered.stream, receive, send)
+
+    def stop(self) -> None:
+        """End what would never end by itself; whoever listens comes again."""
+        self._stopping.set()
+
+    async def _stream(
+        self,
+        answered: Answered,
+        stream: AsyncIterator[bytes],
+        receive: Callable[[], Awaitable[_Message]],
+        send: Callable[[_Message], Awaitable[None]],
+    ) -> None:
+        """Send events until the client has gone or the core stops."""
+        headers = [*_SECURITY, *_headers(answered), (b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+        loop = asyncio.get_running_loop()
+        pump = loop.create_task(_pump(stream, send))
+        ends = {loop.create_task(_gone(receive)), loop.create_task(self._stopping.wait())}
+        try:
+            await asyncio.wait({pump, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (pump, *ends):
+                task.cancel()
+            await asyncio.gather(pump, *ends, return_exceptions=True)
+        with contextlib.suppress(OSError):
+            await send({"type": "http.response.body", "body": b""})
 
     def _operation(self, scope: _Message) -> tuple[Operation, dict[str, str]]:
         path: str = scope["raw_path"].decode("latin-1")
@@ -134,36 +166,51 @@ async def _body(operation: Operation, receive: Callable[[], Awaitable[_Message]]
     return value
 
 
-def _token_of(scope: _Message) -> str | None:
-    return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token")
+async def _pump(stream: AsyncIterator[bytes], send: Callable[[_Message], Awaitable[None]]) -> None:
+    async for chunk in stream:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-async def _send(
-    send: Callable[[_Message], Awaitable[None]], answered: Answered, *, head: bool, cookie: str | None = None
-) -> None:
-    headers = list(_SECURITY)
-    if answered.retry_after_s is not None:
-        headers.append((b"retry-after", str(answered.retry_after_s).encode()))
-    if answered.stream is not None:
-        headers.append((b"content-type", b"text/event-stream"))
-        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
-        async for chunk in answered.stream:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    if answered.html is not None:
-        body, media = answered.html.encode(), b"text/html; charset=utf-8"
-        if cookie:
-            headers.append(
-                (b"set-cookie", f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict".encode("latin-1", "replace"))
-            )
-    elif answered.text is not None:
-        body, media = answered.text.encode(), answered.media_type.encode("latin-1")
-    else:
-        body, media = (
-            (b"" if answered.status == 204 else dumps(answered.body)),
-            b"application/json; charset=utf-8",
-        )
-    headers += [(b"content-type", media), (b"content-length", str(len(body)).encode())]
+async def _gone(receive: Callable[[], Awaitable[_Message]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(send: Callable[[_Message], Awaitable[None]], answered: Answered, *, head: bool) -> None:
+    headers = [*_SECURITY, *_headers(answered)]
+    body, media = _content(answered)
+    headers += [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+def _headers(answered: Answered) -> list[tuple[bytes, bytes]]:
+    policy = _DATA_POLICY if answered.html is None else POLICY.encode()
+    headers = [
+        (b"content-security-policy", policy),
+        (b"cache-control", _LASTING if answered.file is not None and answered.file.lasting else b"no-store"),
+    ]
+    if answered.file is not None:
+        headers.append((b"vary", b"accept-encoding"))
+        if answered.file.encoding:
+            headers.append((b"content-encoding", answered.file.encoding.encode()))
+    if answered.retry_after_s is not None:
+        headers.append((b"retry-after", str(answered.retry_after_s).encode()))
+    if answered.cookie is not None:
+        # Not for other paths: handlers of Steps must not see it.
+        kept = f"{COOKIE}={answered.cookie}; Path=/__motia; HttpOnly; SameSite=Strict"
+        headers.append(
+            (b"set-cookie", (kept if answered.cookie else f"{kept}; Max-Age=0").encode("latin-1", "replace"))
+        )
+    return headers
+
+
+def _content(answered: Answered) -> tuple[bytes, str]:
+    """The body and its media type."""
+    if answered.file is not None:
+        return answered.file.content, answered.file.media_type
+    if answered.html is not None:
+        return answered.html.encode(), "text/html; charset=utf-8"
+    if answered.text is not None:
+        return answered.text.encode(), answered.media_type
+    return b"" if answered.status == 204 else dumps(answered.body), "application/json; charset=utf-8"

@@ -21,15 +21,44 @@ from motia.admin.operations import (
     record,
 )
 from motia.admin.origin import Origin
-from motia.admin.placeholder import page
 from motia.admin.sources import Sources
 from motia.model.schedule import CronSchedule
-from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Step, Trigger
+from motia.model.step import CronTrigger, EventTrigger, HttpTrigger, Schema, StateTrigger, Step, StreamTrigger, Trigger
 from motia.ports.pauses import Pause
 from motia.runtime.emit_options import read_event
 
 _UPCOMING: Final = 5
 _STATUS = record(status=STRING)
+_SCHEDULE = record(
+    step=STRING,
+    expression=STRING,
+    timezone=NULLABLE_STRING,
+    next=NULLABLE_INTEGER,
+    upcoming=listing(INTEGER),
+    paused=NULLABLE_INTEGER,
+    pausedBy=NULLABLE_STRING,
+)
+_TRIGGER = {
+    "type": "object",
+    "required": ["type"],
+    "properties": {
+        "type": STRING,
+        "method": STRING,
+        "path": STRING,
+        "schemas": {"type": "object", "additionalProperties": ANY},
+        "responses": {"type": "object", "additionalProperties": ANY},
+        "queryParams": listing({"type": "object", "properties": {"name": STRING, "description": STRING}}),
+        "topic": STRING,
+        "input": ANY,
+        "policy": {"type": "object", "additionalProperties": ANY},
+        "expression": STRING,
+        "timezone": NULLABLE_STRING,
+        "group": NULLABLE_STRING,
+        "key": NULLABLE_STRING,
+        "stream": STRING,
+        "item": NULLABLE_STRING,
+    },
+}
 _STEP = {
     "type": "object",
     "required": ["id", "name", "type", "file", "language", "flows", "triggers", "emits"],
@@ -45,10 +74,66 @@ _STEP = {
         "flows": listing(STRING),
         "emits": listing(STRING),
         "startable": BOOLEAN,
-        "triggers": listing({"type": "object"}),
+        "atomic": BOOLEAN,
+        "triggers": listing(_TRIGGER),
     },
 }
-_FLOW = {"type": "object", "required": ["id", "name", "steps", "edges"]}
+_TOPIC = {
+    "anyOf": [
+        STRING,
+        {
+            "type": "object",
+            "required": ["topic"],
+            "properties": {"topic": STRING, "label": STRING, "conditional": BOOLEAN},
+        },
+    ]
+}
+_NODE = {
+    "type": "object",
+    "required": ["id", "name", "type", "filePath", "language", "emits"],
+    "properties": {
+        "id": STRING,
+        "name": STRING,
+        "type": STRING,
+        "description": STRING,
+        "filePath": STRING,
+        "language": STRING,
+        "emits": listing(_TOPIC),
+        "virtualEmits": listing(_TOPIC),
+        "subscribes": listing(STRING),
+        "virtualSubscribes": listing(STRING),
+        "webhookUrl": STRING,
+        "cronExpression": STRING,
+    },
+}
+_EDGE = record(
+    id=STRING, source=STRING, target=STRING,
+    data={
+        "type": "object",
+        "required": ["variant", "topic", "labelVariant"],
+        "properties": {"variant": STRING, "topic": STRING, "label": STRING, "labelVariant": STRING},
+    },
+)  # fmt: skip
+_FLOW = record(id=STRING, name=STRING, steps=listing(_NODE), edges=listing(_EDGE))
+_INFO = {
+    "type": "object",
+    "required": ["version", "isDev", "workbenchBase", "project", "startedAt"],
+    "properties": {
+        "version": STRING, "isDev": BOOLEAN, "isTutorialDisabled": BOOLEAN, "workbenchBase": NULLABLE_STRING, "project": STRING,
+        "startedAt": INTEGER,
+    },
+}  # fmt: skip
+_NOTICE = {
+    "type": "object",
+    "required": ["level", "message"],
+    "properties": {
+        "level": STRING, "message": STRING, "rule": NULLABLE_STRING, "file": NULLABLE_STRING, "line": NULLABLE_INTEGER,
+        "field": NULLABLE_STRING,
+    },
+}  # fmt: skip
+_TICK = record(
+    step=STRING, trigger=INTEGER, scheduled_for=INTEGER, outcome=STRING, recorded_at=INTEGER, delivery=NULLABLE_STRING,
+)  # fmt: skip
 _EMIT_OPTIONS = {
     "messageGroupId": STRING,
     "delay": INTEGER,
@@ -58,7 +143,7 @@ _EMIT_OPTIONS = {
     "idempotencyTtl": INTEGER,
     "dedupKey": STRING,
 }
-_WORKER = {"type": "object", "required": ["language", "pid", "runtime", "inFlight", "restarts"]}
+_WORKER = record(language=STRING, pid=INTEGER, runtime=STRING, inFlight=INTEGER, restarts=INTEGER)
 
 
 class CoreOperations:
@@ -70,22 +155,16 @@ class CoreOperations:
 
     def all(self) -> list[Operation]:
         """In the order they are matched."""
-        base = self._sources.workbench_base
         return [
-            *(
-                [Operation("home", "GET", base, "A page that says what runs here", self._home, STRING, media_type="text/html")]
-                if base is not None
-                else []
-            ),
             Operation("health", "GET", "/__motia/health", "Whether the core runs", self._health, _STATUS, open=True),
             Operation("ready", "GET", "/__motia/ready", "Whether it takes work", self._ready, _STATUS, open=True),
             Operation("healthz", "GET", "/healthz", "As /__motia/health", self._health, _STATUS, open=True),
             Operation("readyz", "GET", "/readyz", "As /__motia/ready", self._ready, _STATUS, open=True),
-            Operation("info", "GET", "/__motia", "Version and mode", self._info, {"type": "object"}),
+            Operation("info", "GET", "/__motia", "Version and mode", self._info, _INFO),
             Operation("listSteps", "GET", "/__motia/steps", "All Steps", self._steps, listing(_STEP), tag="steps"),
             Operation(
                 "showStep", "GET", "/__motia/step/{stepId}", "One Step with its source", self._step,
-                record(id=STRING, content=STRING, features=listing(ANY)), tag="steps",
+                record(id=STRING, content=STRING, features=listing(ANY), config={"type": "object"}), tag="steps",
             ),
             Operation(
                 "startStep", "POST", "/__motia/steps/{idOrName}/start", "Start a Step directly", self._start,
@@ -94,22 +173,17 @@ class CoreOperations:
             Operation("listFlows", "GET", "/__motia/flows", "The flows as graphs", self._flows, listing(_FLOW), tag="steps"),
             Operation(
                 "listNotices", "GET", "/__motia/notices", "What is wrong in the project, and where", self._notices,
-                listing({"type": "object"}), tag="steps",
+                listing(_NOTICE), tag="steps",
             ),
             Operation("listWorkers", "GET", "/__motia/workers", "The worker processes", self._workers, listing(_WORKER)),
             Operation(
                 "listSchedules", "GET", "/__motia/cron", "Schedules and their next ticks", self._cron,
-                listing(
-                    record(
-                        step=STRING, expression=STRING, timezone=NULLABLE_STRING, next=NULLABLE_INTEGER, upcoming=listing(INTEGER),
-                        paused=NULLABLE_INTEGER, pausedBy=NULLABLE_STRING,
-                    )
-                ),
+                listing(_SCHEDULE),
                 tag="steps",
             ),
             Operation(
                 "listTicks", "GET", "/__motia/cron/ticks", "What became of each nominal tick, latest first", self._ticks,
-                listing({"type": "object"}), tag="steps",
+                listing(_TICK), tag="steps",
                 query={"step": (STRING, "only of this Step"), "limit": (INTEGER, "how many, at most 1000")},
             ),
             *(
@@ -127,9 +201,6 @@ class CoreOperations:
             ),
         ]  # fmt: skip
 
-    async def _home(self, _: Asked) -> Answered:
-        return Answered(html=page(self._sources))
-
     async def _health(self, _: Asked) -> Answered:
         return Answered({"status": "ok"})
 
@@ -144,6 +215,8 @@ class CoreOperations:
                 "isDev": sources.is_dev,
                 "isTutorialDisabled": True,
                 "workbenchBase": sources.workbench_base,
+                "project": sources.project,
+                "startedAt": sources.started_at,
             }
         )
 
@@ -156,7 +229,9 @@ class CoreOperations:
         content = None if step is None else self._sources.source_of(step.file)
         if step is None or content is None:
             raise AdminRefusal(404, "Step not found")
-        return Answered({"id": step.id, "content": content, "features": self._features(step.file)})
+        return Answered(
+            {"id": step.id, "content": content, "features": self._features(step.file), "config": dict(step.config)}
+        )
 
     def _features(self, file: str) -> list[Any]:
         """What a tutorial says about places in a file: `FILE-features.json`, for files below `src` the one below `tutorial`."""
@@ -227,7 +302,7 @@ class CoreOperations:
 
 
 def _upcoming(trigger: CronTrigger, following: int | None) -> list[int]:
-    """The next ticks (epoch ms)."""
+    """The next ticks, epoch ms; fewer where the schedule ends."""
     schedule = CronSchedule.parse(trigger.expression, trigger.timezone)
     found: list[int] = []
     while following is not None and len(found) < _UPCOMING:
@@ -253,6 +328,7 @@ def _described(step: Step) -> dict[str, Any]:
         "flows": list(step.flows),
         "emits": [emitted.topic for emitted in step.emits or ()],
         "startable": step.has_handler,
+        "atomic": step.atomic,
         "triggers": [_trigger(trigger) for trigger in step.triggers],
     }
 
@@ -260,9 +336,30 @@ def _described(step: Step) -> dict[str, Any]:
 def _trigger(trigger: Trigger) -> dict[str, Any]:
     described: dict[str, Any] = {"type": trigger.kind}
     if isinstance(trigger, HttpTrigger):
-        return described | {"method": trigger.method, "path": trigger.path}
+        parts = {"body": trigger.body, "query": trigger.query, "params": trigger.params, "headers": trigger.headers}
+        return described | {
+            "method": trigger.method,
+            "path": trigger.path,
+            "schemas": {
+                part: schema.json for part, schema in parts.items() if schema is not None and schema.json is not None
+            },
+            "responses": {status: schema.json for status, schema in trigger.responses.items()},
+            "queryParams": [dict(each) for each in trigger.query_params],
+        }
     if isinstance(trigger, EventTrigger):
-        return described | {"topic": trigger.topic, "policy": dataclasses.asdict(trigger.policy)}
+        return described | {
+            "topic": trigger.topic,
+            "policy": dataclasses.asdict(trigger.policy),
+            "input": _json_schema(trigger.input),
+        }
     if isinstance(trigger, CronTrigger):
         return described | {"expression": trigger.expression, "timezone": trigger.timezone}
-    return described
+    if isinstance(trigger, StateTrigger):
+        return described | {"group": trigger.group, "key": trigger.key}
+    if isinstance(trigger, StreamTrigger):
+        return described | {"stream": trigger.stream, "group": trigger.group, "item": trigger.item}
+    return described | {"input": _json_schema(trigger.input)}
+
+
+def _json_schema(schema: Schema | None) -> Any:
+    return None if schema is None else schema.json

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from motia.admin.workbench_files import ServedFile
+
 STRING: Final = {"type": "string"}
 INTEGER: Final = {"type": "integer"}
 BOOLEAN: Final = {"type": "boolean"}
@@ -38,12 +40,14 @@ class AdminRefusal(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """One admin request: path parameters, query (last value of each name), parsed JSON body (None without one), and who asks."""
+    """One admin request: path parameters, query (last value of each name), parsed JSON body (None without one), who asks, headers, path."""
 
     parameters: Mapping[str, str]
     query: Mapping[str, str]
     body: Any = None
     actor: str = "local"
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    path: str = "/"
 
     def number(self, name: str, default: int, *, most: int | None = None) -> int:
         """An integer from the query, at least 0. Raises `AdminRefusal` 400 for anything else."""
@@ -72,9 +76,9 @@ def _a(kind: type) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answered:
-    """What to send: JSON, or `stream` of Server-Sent Events, or `html`, or `text` as `media_type`.
+    """What to send: JSON, or `stream` of Server-Sent Events, or `html`, or `file`, or `text` as `media_type`.
 
-    `retry_after_s` says when to try again.
+    `retry_after_s` says when to try again. `cookie`: the browser keeps this as its token from now on; empty takes it away.
     """
 
     body: Any = None
@@ -84,6 +88,8 @@ class Answered:
     retry_after_s: int | None = None
     text: str | None = None
     media_type: str = "text/plain; charset=utf-8"
+    file: ServedFile | None = None
+    cookie: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _PAGE: Final = 1000
 _KEEP_ALIVE_S: Final = 15.0
 _LOG = {
     "type": "object",
-    "required": ["id", "time", "level", "msg"],
+    "required": ["id", "time", "level", "msg", "step", "traceId", "spanId", "flows", "args"],
     "properties": {
         "id": STRING, "time": INTEGER, "level": {"enum": list(_LEVELS)}, "msg": STRING, "step": NULLABLE_STRING,
         "traceId": NULLABLE_STRING, "spanId": NULLABLE_STRING, "flows": listing(STRING), "args": {"type": "object"},
@@ -118,7 +118,11 @@ class RecordOperations:
         if not spans and not logs:
             raise AdminRefusal(404, f"There is no trace {trace_id!r}; traces are kept for a limited time")
         return Answered(
-            {"id": trace_id, "spans": [_span(each) for each in spans], "logs": [_log(each) for each in logs[::-1]]}
+            {
+                "id": trace_id,
+                "spans": [_span(each) for each in spans],
+                "logs": [_log(each) for each in logs[::-1]],
+            }
         )
 
     async def _clear(self, _: Asked) -> Answered:

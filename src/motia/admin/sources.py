@@ -22,11 +22,13 @@ from motia.runtime.publisher import Publisher
 class Sources:
     """The running core as the admin operations see it. Callables give what holds at the moment of the call.
 
-    `workbench_base` is the path of the Workbench, None where it is off.
+    `project` is the name of its folder, `started_at` epoch ms, `workbench_base` None where the Workbench is off.
     """
 
     version: str
     is_dev: bool
+    project: str
+    started_at: int
     workbench_base: str | None
     table: Callable[[], StepTable]
     flows: Callable[[], list[dict[str, Any]]]

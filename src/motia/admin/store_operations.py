@@ -11,6 +11,8 @@ from motia.admin.operations import (
     ANY,
     BOOLEAN,
     INTEGER,
+    NULLABLE_INTEGER,
+    NULLABLE_STRING,
     STRING,
     AdminRefusal,
     Answered,
@@ -26,7 +28,22 @@ from motia.runtime.state_writes import StateWrites
 
 _PAGE: Final = 1000
 _ITEM = record(groupId=STRING, key=STRING, type=STRING, value=ANY)
-_DELIVERY = {"type": "object", "required": ["id", "step", "kind", "topic", "attempt", "dueAt"]}
+_DELIVERY_FIELDS: Final = {
+    "id": STRING, "step": STRING, "kind": STRING, "topic": NULLABLE_STRING, "payload": ANY, "attempt": INTEGER, "maxAttempts": INTEGER,
+    "createdAt": INTEGER, "dueAt": INTEGER, "messageGroupId": NULLABLE_STRING, "traceId": NULLABLE_STRING,
+    "idempotencyKey": NULLABLE_STRING, "dedupKey": NULLABLE_STRING, "expiresAt": NULLABLE_INTEGER,
+}  # fmt: skip
+_DELIVERY = record(**_DELIVERY_FIELDS)
+_FAILURE = {
+    "type": "object",
+    "required": ["name", "message"],
+    "properties": {"name": STRING, "message": STRING, "stack": STRING, "code": STRING},
+}
+_DEAD_LETTER = record(**_DELIVERY_FIELDS, error=_FAILURE, reason=STRING, failedAt=INTEGER)
+_BOOKS = record(
+    topic=STRING, step=STRING, accepted=INTEGER, done=INTEGER, pending=INTEGER, leased=INTEGER, dead=INTEGER, discarded=INTEGER,
+    balanced=BOOLEAN,
+)  # fmt: skip
 _CHOICE = {
     "type": "object",
     "properties": {"ids": listing(STRING), "step": STRING, "topic": STRING, "dryRun": BOOLEAN},
@@ -65,7 +82,7 @@ class StoreOperations:
             ),
             Operation(
                 "showQueue", "GET", "/__motia/queue", "The books of the queue, per topic and Step", self._queue, tag="queue",
-                answer=record(balanced=BOOLEAN, ledger=listing({"type": "object"}), quarantined=INTEGER),
+                answer=record(balanced=BOOLEAN, ledger=listing(_BOOKS), quarantined=INTEGER),
             ),
             Operation(
                 "showQuarantine", "GET", "/__motia/queue/quarantine", "Rows that could not be read and were set aside, latest first",
@@ -77,7 +94,7 @@ class StoreOperations:
                 query={"limit": (INTEGER, f"how many, at most {_PAGE}")}, tag="queue",
             ),
             Operation(
-                "listDead", "GET", "/__motia/queue/dead", "Dead letters, newest first", self._dead, listing(_DELIVERY), tag="queue",
+                "listDead", "GET", "/__motia/queue/dead", "Dead letters, newest first", self._dead, listing(_DEAD_LETTER), tag="queue",
                 query={
                     "step": (STRING, "only of this Step"),
                     "topic": (STRING, "only of this topic"),
@@ -86,7 +103,7 @@ class StoreOperations:
                 },
             ),
             Operation(
-                "showDead", "GET", "/__motia/queue/dead/{id}", "One dead letter", self._dead_one, _DELIVERY, tag="queue",
+                "showDead", "GET", "/__motia/queue/dead/{id}", "One dead letter", self._dead_one, _DEAD_LETTER, tag="queue",
             ),
             Operation(
                 "listScheduled", "GET", "/__motia/queue/scheduled", "What waits for a time to come, by due time", self._scheduled,

@@ -14,6 +14,7 @@ from typing import Any, Final
 from motia.adapters.sqlite import SqliteStores
 from motia.admin.access import Access, token_for
 from motia.admin.app import AdminApp
+from motia.admin.change_feed import ChangeFeed
 from motia.admin.core_operations import CoreOperations
 from motia.admin.metric_operations import MetricOperations
 from motia.admin.openapi import document
@@ -23,6 +24,8 @@ from motia.admin.record_operations import RecordOperations
 from motia.admin.run_operations import RunControl, RunOperations
 from motia.admin.sources import Sources
 from motia.admin.store_operations import StoreOperations
+from motia.admin.workbench_files import WorkbenchFiles
+from motia.admin.workbench_operations import WorkbenchOperations
 from motia.app.code import Code, CodeLoader, hook_step
 from motia.app.directory_lock import DirectoryLock, StoreLock
 from motia.app.layouts import layouts
@@ -193,7 +196,7 @@ class Core:
 
         sources = self._sources(stores, publisher, observing, pauses)
         live.show(sources, lambda: layouts(self.root))
-        admin = AdminApp(self._operations(sources, observing), access, observing.trail)
+        admin = self._admin = AdminApp(self._operations(sources, observing, access), access, observing.trail)
         own_port = listeners.workbench_port
         claims = admin.claims if own_port is None else admin.claims_data
         edge = self._edge = HttpEdge(LimitedRunner(runner, slots), self._http_settings(), admin, claims, self._on_fault)
@@ -295,6 +298,8 @@ class Core:
         return Sources(
             version=VERSION,
             is_dev=self._options.dev,
+            project=self.root.name,
+            started_at=self._clock.now_ms(),
             workbench_base=workbench.base if workbench.enabled else None,
             table=self._table_now,
             flows=lambda: list(flow_records(self.table.steps, seen=self._observations.seen).values()),
@@ -314,8 +319,10 @@ class Core:
             clock=self._clock,
         )
 
-    def _operations(self, sources: Sources, observing: Observing) -> list[Operation]:
+    def _operations(self, sources: Sources, observing: Observing, access: Access) -> list[Operation]:
+        feed = self._changes = ChangeFeed(observing.recorder)
         operations = [
+            *WorkbenchOperations(WorkbenchFiles.installed(), access, feed, base=sources.workbench_base).all(),
             *CoreOperations(sources).all(),
             *RecordOperations(sources).all(),
             *RunOperations(sources, RunControl(self._send_request, self._stop_run)).all(),
@@ -369,6 +376,7 @@ class Core:
         self._schedules.use(code.table)
         self._dispatcher.steps_changed()
         self._reporter.streams_changed(*code.streams.compared_with(before))
+        self._changes.code_changed()
         self._reporter.code_changed(code.added, code.updated, code.removed, code.took_ms)
         self._reporter.noticed(code.notices)
 
@@ -441,6 +449,7 @@ class Core:
         if self._ready:
             self._edge.accepting = False
             self._live.stop()
+            self._admin.stop()
             # Requests and deliveries share one grace period.
             await asyncio.gather(
                 self._server.stop(), self._schedules.stop(), self._dispatcher.stop(self._options.grace_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +30,12 @@ def as_json(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(function)
 
 
+def _workbench_base(_context: click.Context, _parameter: click.Parameter, path: str | None) -> None:
+    """The option stands above the project's settings, where its variable stands already."""
+    if path is not None:
+        os.environ["MOTIA_WORKBENCH_BASE"] = path
+
+
 def serving(function: F) -> F:
     """Where a server listens and how much it says."""
     for option in reversed(
@@ -40,6 +47,13 @@ def serving(function: F) -> F:
             click.option("-m", "--mermaid", is_flag=True, help="Write each flow as a diagram to .mermaid/."),
             click.option("--env", "environment", help="Configuration section and .env files to use."),
             click.option("--dir", "folders", multiple=True, help="Another folder with Steps; may be repeated."),
+            click.option(
+                "--workbench-base",
+                metavar="PATH",
+                expose_value=False,
+                callback=_workbench_base,
+                help="Serve the Workbench at another path than /.",
+            ),
             as_json,
             directory,
         )

@@ -55,7 +55,7 @@ def _tree(shown: dict[str, Any]) -> str:
 
     def add(span: dict[str, Any], depth: int) -> None:
         offset = click.style(f"{(span['start'] - begin) / 1000:9.1f} ms", fg="bright_black")
-        name = span["name"] if span["kind"] in {"state", "call"} else click.style(span["name"], bold=True)
+        name = span["name"] if span["kind"] in {"state", "stream", "call"} else click.style(span["name"], bold=True)
         note = click.style(_about(span), fg="bright_black")
         lines.append(f"{offset}  {'  ' * depth}{_styled(span['status'], '●')} {name} {_took(span)} {note}".rstrip())
         for child in children.get(span["id"], []):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from motia.model.delivery import Failure
 from motia.model.identity import new_span_id, new_trace_id
@@ -16,7 +16,8 @@ from motia.observe.values import RESULT_LIMIT, VALUE_LIMIT, shown, shown_and_who
 from motia.ports.step_runner import Answer, ContextCalls, StepRunner
 
 _IDS_LIMIT: Final = 100
-_SHOWN: Final = ("group", "key", "by", "step", "topic", "idempotencyKey", "dedupKey")
+_WITH_VALUE: Final = frozenset({"trigger", "state.set", "state.update", "stream.set", "stream.update", "stream.send"})
+_SHOWN: Final = ("stream", "item", "group", "key", "by", "step", "topic", "idempotencyKey", "dedupKey")
 # What a request brings along that says nothing of it, or only for the one connection.
 _NOT_KEPT: Final = frozenset(
     {"host", "content-length", "connection", "accept-encoding", "traceparent", "transfer-encoding"}
@@ -212,13 +213,7 @@ class ObservedCalls:
             new_span_id(),
             None if invocation is None else invocation.span_id,
             op,
-            "emit"
-            if op in {"emit", "emit.cancel"}
-            else "trigger"
-            if op == "trigger"
-            else "state"
-            if op.startswith("state.")
-            else "call",
+            _call_kind(op),
             "" if invocation is None else invocation.step.name,
             recorder.now_ns(),
             attributes=_about_call(op, arguments, body),
@@ -234,7 +229,7 @@ class ObservedCalls:
             raise
         if "found" in answer.results:
             span.attributes["found"] = answer.results["found"]
-        if op in {"state.get", "state.update", "state.increment"} and answer.body and not _hidesshown(arguments):
+        if op in {"state.get", "state.update", "state.increment"} and answer.body and not _hides_value(arguments):
             span.attributes["value"] = shown(answer.body, VALUE_LIMIT)
         for name in ("deliveries", "cancelled"):
             if name in answer.results:
@@ -262,6 +257,21 @@ class ObservedCalls:
         self._inner.log(invocation, header)
 
 
+def _call_kind(op: str) -> Literal["emit", "trigger", "state", "stream", "call"]:
+    """The kind of the span of a context call, from the first word of its name."""
+    match op.partition(".")[0]:
+        case "emit":
+            return "emit"
+        case "trigger":
+            return "trigger"
+        case "state":
+            return "state"
+        case "stream":
+            return "stream"
+        case _:
+            return "call"
+
+
 def _about_call(op: str, arguments: dict[str, Any], body: bytes) -> dict[str, Any]:
     about: dict[str, Any] = {name: arguments[name] for name in _SHOWN if name in arguments}
     events = arguments.get("events")
@@ -269,10 +279,10 @@ def _about_call(op: str, arguments: dict[str, Any], body: bytes) -> dict[str, An
         about["topics"] = [event.get("topic") for event in events if isinstance(event, dict)]
         if len(events) == 1 and body:
             about["data"] = shown(body, VALUE_LIMIT)
-    elif body and op in {"trigger", "state.set", "state.update"} and not _hidesshown(arguments):
-        about["ops" if op == "state.update" else "data" if op == "trigger" else "value"] = shown(body, VALUE_LIMIT)
+    elif body and op in _WITH_VALUE and not _hides_value(arguments):
+        about["ops" if op.endswith(".update") else "data" if op == "trigger" else "value"] = shown(body, VALUE_LIMIT)
     return about
 
 
-def _hidesshown(arguments: dict[str, Any]) -> bool:
+def _hides_value(arguments: dict[str, Any]) -> bool:
     return any(is_secret_name(str(arguments.get(name, ""))) for name in ("group", "key"))

@@ -93,7 +93,7 @@ def runs_in_container(file_system: Path = Path("/")) -> bool:
 
 def read_workbench(section: Section, command: str, variables: Mapping[str, str]) -> Workbench:
     """On in `dev`, off elsewhere unless enabled (CONF-21)."""
-    default = Workbench(enabled=command == "dev", base=variables.get("MOTIA_WORKBENCH_BASE") or "/")
+    default = Workbench(enabled=command == "dev", base=_rooted(variables.get("MOTIA_WORKBENCH_BASE") or "/"))
     value = section.value("CONF-21", "workbench")
     if variables.get("MOTIA_DOCKER_DISABLE_WORKBENCH", "").lower() in _YES:
         default = dataclasses.replace(default, enabled=False)
@@ -111,9 +111,11 @@ def read_workbench(section: Section, command: str, variables: Mapping[str, str])
     base = inner.text("CONF-21", "base")
     inner.finish()
     base = variables.get("MOTIA_WORKBENCH_BASE") or base or default.base
-    return Workbench(
-        default.enabled if enabled is None else enabled, port, base if base.startswith("/") else f"/{base}"
-    )
+    return Workbench(default.enabled if enabled is None else enabled, port, _rooted(base))
+
+
+def _rooted(path: str) -> str:
+    return path if path.startswith("/") else f"/{path}"
 
 
 def read_limits(section: Section) -> Limits:
