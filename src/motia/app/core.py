@@ -1,4 +1,7 @@
-"""A running core: opens the stores, starts workers, serves, and stops in order."""
+"""A running core: opens the stores, starts workers, serves, and stops in order.
+
+Longer than other files because everything is put together here, and nowhere else.
+"""
 
 from __future__ import annotations
 
