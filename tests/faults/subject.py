@@ -32,6 +32,7 @@ class Subject:
         self.injector = Injector(folder)
         self.project = Project(folder / "project")
         _copy(_PROJECTS / project, self.project.root, languages)
+        _copy(_PROJECTS / "lib", self.project.root / "lib", languages)
         self._environment = {"FAULTS_LEDGER": self.ledger.address, **self.injector.environment}
         self._port = 0
         self.suspicious = False

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from motia.observe.recorder import Recorder
+from motia.observe.recorder import Recorder, Stored
 
 # A reader that falls further behind is told to look for itself (`missed`) instead of being owed everything.
 _MOST_WAITING: Final = 10_000
@@ -19,7 +19,7 @@ class ChangeFeed:
     def __init__(self, recorder: Recorder) -> None:
         """Hears `recorder`; costs nothing while nobody reads."""
         self._readers: set[ChangeReader] = set()
-        recorder.on_written(self._traced)
+        recorder.listen_stored(self._stored)
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[ChangeReader]:
@@ -35,7 +35,11 @@ class ChangeFeed:
         """The project's code was loaded again."""
         self._tell("code", {})
 
-    def _traced(self, trace_ids: frozenset[str]) -> None:
+    def _stored(self, batch: Stored) -> None:
+        if not self._readers:
+            return
+        trace_ids = {each.trace_id for each in batch.spans}
+        trace_ids.update(each.trace_id for each in batch.logs if each.trace_id is not None)
         if trace_ids:
             self._tell("traces", sorted(trace_ids))
 

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from motia.cli.core_client import CoreClient
-from motia.cli.options import as_json, project
+from motia.cli.options import F, as_json, project
 from motia.cli.terminal import table
 
 _PAYLOAD_WIDTH = 60
+
+
+def _choosing(what: str) -> Callable[[F], F]:
+    """The ways to say which deliveries are meant; `what` are all of them."""
+
+    def decorate(function: F) -> F:
+        for option in (
+            click.option("--dry-run", is_flag=True, help="Only say what it would be."),
+            click.option("--all", "everything", is_flag=True, help=f"{what}."),
+            click.option("--topic", help=f"{what}, of this topic."),
+            click.option("--step", help=f"{what}, of this Step."),
+            click.argument("ids", nargs=-1),
+        ):
+            function = option(function)
+        return function
+
+    return decorate
 
 
 @click.group()
@@ -83,11 +101,7 @@ def scheduled(step: str | None, topic: str | None, limit: int, directory: Path |
 
 
 @queue.command("cancel")
-@click.argument("ids", nargs=-1)
-@click.option("--step", help="All that waits for this Step.")
-@click.option("--topic", help="All of this topic that waits.")
-@click.option("--all", "everything", is_flag=True, help="All that waits.")
-@click.option("--dry-run", is_flag=True, help="Only say what it would be.")
+@_choosing("All that waits")
 @project
 def cancel(
     ids: tuple[str, ...],
@@ -151,11 +165,7 @@ def show(delivery: str, directory: Path | None) -> None:
 
 
 @queue.command("redrive")
-@click.argument("ids", nargs=-1)
-@click.option("--step", help="All dead letters of this Step.")
-@click.option("--topic", help="All dead letters of this topic.")
-@click.option("--all", "everything", is_flag=True, help="All dead letters.")
-@click.option("--dry-run", is_flag=True, help="Only say what it would be.")
+@_choosing("All dead letters")
 @project
 def redrive(
     ids: tuple[str, ...],
@@ -172,11 +182,7 @@ def redrive(
 
 
 @queue.command("discard")
-@click.argument("ids", nargs=-1)
-@click.option("--step", help="All dead letters of this Step.")
-@click.option("--topic", help="All dead letters of this topic.")
-@click.option("--all", "everything", is_flag=True, help="All dead letters.")
-@click.option("--dry-run", is_flag=True, help="Only say what it would be.")
+@_choosing("All dead letters")
 @project
 def discard(
     ids: tuple[str, ...],

@@ -51,7 +51,6 @@ class Recorder:
         self._listeners: list[Callable[[LogRecord], None]] = []
         self._stored_listeners: list[Callable[[Stored], None]] = []
         self.runs = RunBook(self._schedule, now_ns)
-        self._written: list[Callable[[frozenset[str]], None]] = []
         self._due: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self.dropped = 0
@@ -65,10 +64,6 @@ class Recorder:
         """Call `listener` for each batch when it can be read; the returned function ends that."""
         self._stored_listeners.append(listener)
         return lambda: self._stored_listeners.remove(listener)
-
-    def on_written(self, listener: Callable[[frozenset[str]], None]) -> None:
-        """Call `listener` with the ids of the traces that each batch is about, once it can be read."""
-        self._written.append(listener)
 
     def begin(self, span: Span) -> None:
         """A span that runs now. It is shown as running if it is still open when the next batch is written."""
@@ -165,11 +160,6 @@ class Recorder:
                 self._dropped_before = self.dropped - len(spans) - len(logs)
                 self._on_problem(f"traces and logs cannot be stored: {problem}; they are dropped until they can be")
         else:
-            if self._written:
-                of_logs = (each.trace_id for each in logs if each.trace_id is not None)
-                trace_ids = frozenset(each.trace_id for each in spans).union(of_logs)
-                for listener in self._written:
-                    listener(trace_ids)
             if self._dropped_before is not None:
                 lost, self._dropped_before = self.dropped - self._dropped_before, None
                 self._on_problem(f"traces and logs are stored again; {lost:,} were dropped meanwhile")
